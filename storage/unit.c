@@ -75,6 +75,11 @@ struct store_params *unit_write(struct unit *unit, const struct statement *state
     return &write->call.params;
 }
 
+size_t unit_writes_left(const struct unit *unit)
+{
+    return UNIT_WRITES_MAX - unit->writes_count;
+}
+
 void unit_publish(struct unit *unit, uint16_t number, struct uuid key, struct text body)
 {
     assert(unit->events_count < UNIT_EVENTS_MAX);

@@ -6,7 +6,7 @@
 #include "storage/values.h"
 
 enum {
-    UNIT_WRITES_MAX = 48,
+    UNIT_WRITES_MAX = 64,
     UNIT_EVENTS_MAX = 16,
     UNIT_ANSWER_MAX = 256 * 1024,
     UNITS_BATCH_MAX = 64,   /* in one segment */
@@ -41,6 +41,8 @@ void unit_set_order(struct unit *unit, struct uuid key, int64_t deadline_us);
  * the SQL must raise: `WITH u AS (UPDATE ... RETURNING 1) SELECT require_one(count(*)) FROM u` ends
  * the unit with CONFLICT. */
 struct store_params *unit_write(struct unit *unit, const struct statement *statement);
+/* How many more it has room for. */
+size_t unit_writes_left(const struct unit *unit);
 /* Queues an event; its msg_id is derived from the unit's, its sequence is given by the fence. */
 /* Those who wait for something new of that id (a shopper, an order) are told when the unit is
  * committed, whatever it publishes. */

@@ -92,8 +92,9 @@ void catalog_edit_store_retire(struct request *request, struct uuid variant_id)
 
 static const struct statement prices_drop = {
     .name = "catalog_edit_prices_drop",
-    .sql = "WITH gone AS (DELETE FROM catalog.variant_price WHERE variant_id = $1"
-           " AND currency <> ALL ($2) RETURNING *)"
+    .sql = "WITH gone AS (DELETE FROM catalog.variant_price WHERE variant_id = ANY ($1)"
+           " AND (variant_id, currency) NOT IN (SELECT k.id, k.currency FROM"
+           " unnest($2::uuid[], $4::text[]) AS k (id, currency)) RETURNING *)"
            " INSERT INTO catalog.price_past (variant_id, currency, amount, sale_amount, sale_from,"
            " sale_to, since, until) SELECT g.variant_id, g.currency, g.amount, g.sale_amount,"
            " g.sale_from, g.sale_to, g.since, $3 FROM gone g WHERE g.since < $3"
@@ -101,18 +102,29 @@ static const struct statement prices_drop = {
 };
 
 void catalog_edit_store_drop_prices(struct request *request,
-                                    const struct catalog_item_variant *variant)
+                                    const struct catalog_item_variant *variants, size_t count)
 {
-    assert(variant->prices_count >= 1);
     struct arena *arena = request_arena(request);
-    struct text *currencies =
-        arena_allocate_array(arena, variant->prices_count, sizeof *currencies);
-    for (size_t i = 0; i < variant->prices_count; i++)
-        currencies[i] = text_of(variant->prices[i].price.currency);
+    size_t prices_count = 0, place = 0;
+    for (size_t i = 0; i < count; i++) {
+        assert(variants[i].prices_count >= 1);
+        prices_count += variants[i].prices_count;
+    }
+    struct uuid *ids = arena_allocate_array(arena, count, sizeof *ids);
+    struct uuid *kept = arena_allocate_array(arena, prices_count, sizeof *kept);
+    struct text *currencies = arena_allocate_array(arena, prices_count, sizeof *currencies);
+    for (size_t i = 0; i < count; i++) {
+        ids[i] = variants[i].id;
+        for (size_t k = 0; k < variants[i].prices_count; k++, place++) {
+            kept[place] = variants[i].id;
+            currencies[place] = text_of(variants[i].prices[k].price.currency);
+        }
+    }
     struct store_params *params = request_write(request, &prices_drop);
-    param_uuid(params, arena, variant->id);
-    param_text_array(params, arena, currencies, variant->prices_count);
+    param_uuid_array(params, arena, ids, count);
+    param_uuid_array(params, arena, kept, prices_count);
     param_int(params, arena, request_now_us(request));
+    param_text_array(params, arena, currencies, prices_count);
 }
 
 static const struct statement seller_find = {

@@ -43,10 +43,10 @@ void catalog_edit_store_add_stock(struct request *request, const struct catalog_
 /* Queues that a variant cannot be bought any more. What is held of it stays held and can be sold.
  */
 void catalog_edit_store_retire(struct request *request, struct uuid variant_id);
-/* Queues the deletion of prices in currencies that the variant, which has at least one price, is
- * not sold in any more. */
+/* Queues the deletion of prices in currencies that the variants, each of which has at least one
+ * price, are not sold in any more. */
 void catalog_edit_store_drop_prices(struct request *request,
-                                    const struct catalog_item_variant *variant);
+                                    const struct catalog_item_variant *variants, size_t count);
 
 /* ---- stock ---- */
 

@@ -251,6 +251,19 @@ static enum status describe_item(struct request *request,
     return catalog_edit_check_size(request, item);
 }
 
+/* Of those variants from which the file takes a price. */
+static void drop_prices(struct request *request, const struct catalog_import_product *command,
+                        const struct catalog_item *item)
+{
+    struct catalog_item_variant *variants =
+        arena_allocate_array(request_arena(request), command->variants_count, sizeof *variants);
+    size_t count = 0;
+    for (size_t i = 0; i < command->variants_count; i++)
+        if (catalog_import_takes_price(&command->variants[i]))
+            variants[count++] = item->variants[i];
+    if (count > 0) catalog_edit_store_drop_prices(request, variants, count);
+}
+
 static enum status write_item(struct request *request, const struct catalog_import_product *command,
                               struct catalog_item *item)
 {
@@ -260,9 +273,7 @@ static enum status write_item(struct request *request, const struct catalog_impo
     TRY(catalog_price_history_settle(request, item));
     TRY(catalog_item_store_save(request, item));
     catalog_item_store_save_variants(request, item);
-    for (size_t i = 0; i < command->variants_count && !is_new; i++)
-        if (catalog_import_takes_price(&command->variants[i]))
-            catalog_edit_store_drop_prices(request, &item->variants[i]);
+    if (!is_new) drop_prices(request, command, item);
     if (command->texts_count > 0) catalog_translation_store_save(request, item);
     /* Of a new product there is nothing that could be held, or gone. */
     if (is_new)

@@ -158,6 +158,23 @@ static enum status do_item(struct step *step, const struct catalog_import_item *
     return STATUS_OK;
 }
 
+/* An item that could not be committed, for the reason that the command says. */
+static enum status refuse_as_told(struct step *step, const struct catalog_import_item *item)
+{
+    const struct text refusal = step->command->refusal;
+    enum status code = STATUS_INTERNAL;
+    (void)status_find(refusal.data, refusal.length, &code);
+    refuse_item(step, item, &(struct request_fault){ .pointer = "", .code = code });
+    return STATUS_OK;
+}
+
+/* For one more product of which everything changes: most change little. */
+static bool has_room(const struct step *step)
+{
+    return request_writes_left(step->request) >=
+           CATALOG_IMPORT_ITEM_WRITES + CATALOG_IMPORT_JOB_WRITES;
+}
+
 /* The next few products, or the one that is asked for. */
 static enum status do_items(struct step *step)
 {
@@ -169,16 +186,11 @@ static enum status do_items(struct step *step)
                                             &count));
     if (count == 0) return STATUS_INTERNAL;
     if (command->has_place) count = 1;
-    for (size_t i = 0; i < count; i++) {
-        if (!command->has_refusal) {
-            TRY(do_item(step, &items[i]));
-            continue;
-        }
-        enum status code = STATUS_INTERNAL;
-        (void)status_find(command->refusal.data, command->refusal.length, &code);
-        refuse_item(step, &items[i], &(struct request_fault){ .pointer = "", .code = code });
-    }
-    job->places_done += (int64_t)count;
+    size_t done = 0;
+    for (; done < count && has_room(step); done++)
+        TRY(command->has_refusal ? refuse_as_told(step, &items[done])
+                                 : do_item(step, &items[done]));
+    job->places_done += (int64_t)done;
     catalog_import_job_store_drop_items(step->request, job->id, job->places_done);
     catalog_import_job_store_add_notes(step->request, job->id, job->problems, step->notes,
                                        step->notes_count);

@@ -167,7 +167,7 @@ enum status catalog_handle_change_variant(struct request *request,
     TRY(catalog_change_stage(request, draft, &item, &staged));
     TRY(catalog_edit_finish(request, &item, ret_reply));
     catalog_item_store_save_variants(request, &item);
-    if (command->prices_count > 0) catalog_edit_store_drop_prices(request, variant);
+    if (command->prices_count > 0) catalog_edit_store_drop_prices(request, variant, 1);
     return STATUS_OK;
 }
 

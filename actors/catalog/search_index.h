@@ -13,7 +13,7 @@ extern "C" {
 #endif
 
 enum {
-    SEARCH_FORMAT = 2, /* of what is on disk; another one is CORRUPT to who opens it */
+    SEARCH_FORMAT = 3, /* of what is on disk; another one is CORRUPT to who opens it */
     SEARCH_FAULT_MAX = 200,
     SEARCH_KEY_MAX = 64, /* bytes of a key of metadata */
 

@@ -140,6 +140,11 @@ struct store_params *request_write(struct request *request, const struct stateme
     return unit_write(request_unit(request), statement);
 }
 
+size_t request_writes_left(struct request *request)
+{
+    return unit_writes_left(request_unit(request));
+}
+
 enum status request_publish(struct request *request, const struct message *event, const void *body)
 {
     assert(event->kind == MESSAGE_EVENT);

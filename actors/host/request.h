@@ -53,6 +53,8 @@ MUST_CHECK enum status request_query_by_key(struct request *request,
                                             struct rows *ret_rows);
 /* Queues a write; fill in the returned parameters at once. */
 struct store_params *request_write(struct request *request, const struct statement *statement);
+/* How many more there is room for. */
+size_t request_writes_left(struct request *request);
 /* What the activation keeps of the aggregate, including queued writes of earlier messages. recall
  * returns false when nothing is kept (then load the row). remember takes effect when the handler
  * returns OK. */
