@@ -126,6 +126,33 @@ static void a_file_changes_and_takes_away_prices_in_other_currencies(void **stat
     assert_int_equal(wrong.refused, 1);
 }
 
+/* More variants than a unit has writes, and more than one of them in a step. */
+static void products_of_many_variants_lose_their_prices_of_a_currency(void **state)
+{
+    (void)state;
+    enum { PRODUCTS = 3, VARIANTS = 70 };
+    struct text files[] = {
+        TEXT("handle,name,category,price,price:JPY,option1_name,option1_value\n"),
+        TEXT("handle,name,category,price,price:JPY,option1_name,option1_value\n")
+    };
+    for (int i = 0; i < PRODUCTS * VARIANTS; i++) {
+        const int product = i / VARIANTS;
+        for (int file = 0; file < 2; file++)
+            files[file] =
+                text_format(SHELF.arena, "%.*smany-%d,Many %d,Home > Chairs,5,%s,Size,%d\n",
+                            (int)files[file].length, files[file].data, product, product,
+                            file == 0 ? "900" : "", i);
+    }
+    assert_int_equal(import_run(files[0]).created, PRODUCTS);
+    assert_int_equal(import_run(files[1]).changed, PRODUCTS);
+    assert_true(text_equals_string(
+        direct_sql(SHELF.market,
+                   "SELECT count(*) FILTER (WHERE r.currency = 'JPY') || ' ' || count(*) FROM"
+                   " catalog.variant_price r JOIN catalog.variant w ON w.id = r.variant_id"
+                   " JOIN catalog.product p ON p.id = w.product_id WHERE p.name LIKE 'Many _'"),
+        "0 210"));
+}
+
 /* ---- feeds ---- */
 
 static const char *feed(const char *currency)
@@ -239,6 +266,7 @@ int main(void)
         cmocka_unit_test(an_export_that_is_handed_in_again_changes_nothing),
         cmocka_unit_test(attributes_sales_and_other_currencies_come_back_as_they_were),
         cmocka_unit_test(a_file_changes_and_takes_away_prices_in_other_currencies),
+        cmocka_unit_test(products_of_many_variants_lose_their_prices_of_a_currency),
         cmocka_unit_test(a_feed_says_what_shoppers_see),
         cmocka_unit_test(a_feed_in_another_currency_has_what_is_sold_in_it),
         cmocka_unit_test(an_export_has_other_columns_and_currencies),

@@ -384,7 +384,7 @@ static void an_import_that_is_cut_short_goes_on_where_it_was(void **state)
         assert_int_equal(step(job), STATUS_OK);
         direct_forget(SHELF.market); /* as a restart does */
     }
-    assert_int_equal(import_look(job).created, 8);
+    assert_int_equal(import_look(job).created, 10);
     import_assert_counts(import_finish(job), 12, 0, 0, 0);
     assert_true(text_equals_string(
         direct_sql(SHELF.market, "SELECT count(*) || ' ' || max(version) FROM catalog.product"
