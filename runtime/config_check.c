@@ -55,6 +55,44 @@ static enum status config_check_payment(struct config *config)
                        "market.transfer_account is empty: transfers and invoices are paid there");
 }
 
+static bool is_capital(char letter)
+{
+    return letter >= 'A' && letter <= 'Z';
+}
+
+static bool is_separator(char letter)
+{
+    return letter == ',' || letter == ' ';
+}
+
+/* "USD, JPY": which of them exist, who uses them knows. */
+static bool are_currencies(const char *list)
+{
+    while (*list != '\0') {
+        size_t length = 0;
+        while (is_separator(*list))
+            list++;
+        while (is_capital(list[length]))
+            length++;
+        list += length;
+        if ((length != 0 && length != 3) || (*list != '\0' && !is_separator(*list))) return false;
+    }
+    return true;
+}
+
+static enum status config_check_currencies(struct config *config)
+{
+    static const enum setting lists[] = { SETTING_MARKET_CURRENCY, SETTING_MARKET_CURRENCIES };
+    for (size_t i = 0; i < ARRAY_LENGTH(lists); i++) {
+        const char *list = config_text(config, lists[i]);
+        if (list[0] == '\0' || are_currencies(list)) continue;
+        return config_fail(config, STATUS_INVALID_VALUE, config->values[lists[i]].origin,
+                           "%s: '%.100s' is not in capitals of ISO 4217, separated by commas",
+                           config_settings[lists[i]].key, list);
+    }
+    return STATUS_OK;
+}
+
 enum status config_check(struct config *config)
 {
     assert(config != NULL);
@@ -68,6 +106,7 @@ enum status config_check(struct config *config)
                            "gateway.clear_port and gateway.port are the same");
     TRY(config_check_memory(config));
     TRY(config_check_payment(config));
+    TRY(config_check_currencies(config));
     TRY(config_check_oidc(config));
     const char *problem = "";
     const enum status status = config_members_complete(&config->members, config->arena, &problem);

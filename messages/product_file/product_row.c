@@ -135,7 +135,8 @@ static void refuse_attribute(struct product_group *group, size_t index, const ch
     product_group_add_problem(group, problem);
 }
 
-/* A cell that is empty takes the value away; which values there may be is the category's. */
+/* A cell that is empty, or missing at the end of a row, takes the value away; which values there may
+ * be is the category's. */
 static void read_attributes(struct product_group *group)
 {
     const struct product_columns *columns = group->columns;
@@ -145,9 +146,10 @@ static void read_attributes(struct product_group *group)
     struct text_pair *pairs =
         arena_allocate_array(group->arena, columns->attributes_count, sizeof *pairs);
     for (size_t i = 0; i < columns->attributes_count; i++) {
+        static const struct csv_field missing;
         const size_t position = columns->attributes[i].position;
-        if (position >= group->row->fields_count) continue; /* the row ends before it */
-        const struct csv_field *field = &group->row->fields[position];
+        const bool is_there = position < group->row->fields_count;
+        const struct csv_field *field = is_there ? &group->row->fields[position] : &missing;
         if (field->is_cut || !text_is_utf8(field->text)) {
             refuse_attribute(group, i, "is too long, or not valid UTF-8");
             continue;

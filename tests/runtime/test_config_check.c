@@ -249,6 +249,19 @@ static void a_market_that_is_paid_by_transfer_says_where_to(void **state)
     assert_accepted();
 }
 
+static void currencies_are_codes_in_capitals(void **state)
+{
+    (void)state;
+    set("--market.currencies=usd");
+    assert_refused(STATUS_INVALID_VALUE, "market.currencies");
+    set("--market.currencies=USD;JPY");
+    assert_refused(STATUS_INVALID_VALUE, "market.currencies");
+    set("--market.currencies=USD, JPY,KWD");
+    assert_accepted();
+    set("--market.currency=eur");
+    assert_refused(STATUS_INVALID_VALUE, "market.currency");
+}
+
 static void member_without_a_kind_is_refused(void **state)
 {
     (void)state;
@@ -301,6 +314,7 @@ int main(void)
         FRESH(upper_limits_hold_in_test_mode_too),
         FRESH(provider_without_an_issuer_is_refused),
         FRESH(a_market_that_is_paid_by_transfer_says_where_to),
+        FRESH(currencies_are_codes_in_capitals),
         FRESH(member_without_a_kind_is_refused),
         FRESH(checking_twice_changes_nothing),
     };

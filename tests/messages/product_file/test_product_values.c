@@ -67,8 +67,9 @@ static void columns_of_attributes_are_read_in_the_first_row(void **state)
     assert_text_equal(product->command.attributes[1].value, TEXT("1.5"));
     next_is_good("b");
     assert_int_equal(product->command.attributes[0].value.length, 0);
-    next_is_good("c");
-    assert_int_equal(product->command.attributes_count, 0);
+    next_is_good("c"); /* what is missing at the end of a row is empty */
+    assert_int_equal(product->command.attributes_count, 2);
+    assert_int_equal(product->command.attributes[1].value.length, 0);
 }
 
 static void columns_that_name_no_attribute_or_one_twice_are_refused(void **state)
