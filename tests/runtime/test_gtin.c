@@ -10,7 +10,7 @@ static void numbers_of_each_length_are_checked_by_their_last_digit(void **state)
     (void)state;
     /* The examples of GS1's, and of products. */
     static const char *const good[] = { "96385074",       "036000291452",  "4006381333931",
-                                        "10614141000415", "0000000000000", "0036000291452" };
+                                        "10614141000415", "0000096385074", "0036000291452" };
     for (size_t i = 0; i < ARRAY_LENGTH(good); i++) {
         assert_true(gtin_is_good(text_of(good[i])));
         char wrong[GTIN_MAX + 1] = { 0 };
@@ -29,6 +29,8 @@ static void other_lengths_and_anything_but_digits_are_no_number(void **state)
     static const char *const bad[] = { "",
                                        "0",
                                        "0000000",
+                                       "00000000",
+                                       "0000000000000",
                                        "000000000",
                                        "0000000000",
                                        "00000000000",
