@@ -36,14 +36,12 @@ static enum status begin(struct request *request, const struct catalog_item *liv
 }
 
 enum status catalog_change_replace(struct request *request, const struct catalog_item *live,
-                                   struct catalog_draft *ret_draft)
+                                   uint32_t unsaid, struct catalog_draft *ret_draft)
 {
     TRY(begin(request, live, ret_draft));
     if (!ret_draft->has_open) return STATUS_OK;
     const struct catalog_content_pair *open = &ret_draft->open.content;
-    ret_draft->carried = catalog_content_difference(&open->before, &open->after) &
-                         (BIT(SEO_TITLE) | BIT(SEO_DESCRIPTION) | BIT(PICTURES) | BIT(IS_DIGITAL) |
-                          BIT(TRANSLATIONS));
+    ret_draft->carried = catalog_content_difference(&open->before, &open->after) & unsaid;
     catalog_content_copy(&open->after, ret_draft->carried, &ret_draft->laid);
     return STATUS_OK;
 }

@@ -20,10 +20,12 @@ struct catalog_draft {
  * WAITS. Statuses: OK, INTERNAL and those of request_query(). */
 MUST_CHECK enum status catalog_change_lay(struct request *request, struct catalog_item *item,
                                           struct catalog_draft *ret_draft);
-/* The same of an item that a file describes: of what waits, only what files say nothing of stays.
- * `live` is the product as it was loaded. */
+/* The same of an item that a file describes: of what waits, only what this file says nothing of
+ * stays, `unsaid` by the bits of enum catalog_content_field. `live` is the product as it was
+ * loaded.
+ */
 MUST_CHECK enum status catalog_change_replace(struct request *request,
-                                              const struct catalog_item *live,
+                                              const struct catalog_item *live, uint32_t unsaid,
                                               struct catalog_draft *ret_draft);
 /* Queues what the edited item says to shoppers as the product's change, and makes the item what it
  * was for them, to be saved with all else. Variants that it did not have are taken out: `ret_added`

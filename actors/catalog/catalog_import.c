@@ -306,6 +306,22 @@ static void keep_listed(struct request *request, const struct catalog_item *befo
     command->variants_count = count;
 }
 
+/* What the file has no columns for, by the bits of enum catalog_content_field. */
+static uint32_t find_unsaid(const struct catalog_import_product *command)
+{
+    uint32_t fields = 1U << CATALOG_CONTENT_FIELD_SEO_TITLE |
+                      1U << CATALOG_CONTENT_FIELD_SEO_DESCRIPTION |
+                      1U << CATALOG_CONTENT_FIELD_PICTURES | 1U << CATALOG_CONTENT_FIELD_IS_DIGITAL;
+    if (command->has_keeps_description && command->keeps_description)
+        fields |= 1U << CATALOG_CONTENT_FIELD_DESCRIPTION;
+    if (command->has_keeps_images && command->keeps_images)
+        fields |= 1U << CATALOG_CONTENT_FIELD_IMAGES;
+    if (command->attributes_count == 0) fields |= 1U << CATALOG_CONTENT_FIELD_ATTRIBUTES;
+    if (!command->has_tax_class) fields |= 1U << CATALOG_CONTENT_FIELD_TAX_CLASS;
+    if (command->texts_count == 0) fields |= 1U << CATALOG_CONTENT_FIELD_TRANSLATIONS;
+    return fields;
+}
+
 /* With what shoppers read waiting for approval, where it does. */
 static enum status write_as_vendor(struct request *request,
                                    const struct catalog_import_product *command,
@@ -315,9 +331,8 @@ static enum status write_as_vendor(struct request *request,
     struct catalog_import_product *said =
         arena_copy(request_arena(request), command, sizeof *command);
     size_t added;
-    TRY(catalog_change_replace(request, before, draft));
+    TRY(catalog_change_replace(request, before, find_unsaid(command), draft));
     if (draft->is_staged) keep_listed(request, before, item, said);
-    if (command->texts_count > 0) draft->carried &= ~(1U << CATALOG_CONTENT_FIELD_TRANSLATIONS);
     TRY(catalog_change_stage(request, draft, item, &added));
     return write_item(request, said, item);
 }

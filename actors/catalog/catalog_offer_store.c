@@ -16,13 +16,13 @@ static const struct statement offers_list = {
         " LEFT JOIN LATERAL (SELECT w.id, w.position, lpad(w.barcode, 14, '0') AS gtin FROM "
         "catalog.variant w"
         " JOIN catalog.stock k ON k.variant_id = w.id AND k.is_active"
-        " WHERE w.product_id = p.id AND w.barcode IS NOT NULL ORDER BY w.position, w.id LIMIT 100)"
+        " WHERE w.product_id = p.id AND w.barcode !~ '^0*$' ORDER BY w.position, w.id LIMIT 100)"
         " mine ON true"
         " LEFT JOIN LATERAL (SELECT w.id, q.id AS product_id, q.slug, q.name, q.vendor_id,"
         " v.name AS vendor, r.amount, coalesce(q.picture, q.images[1]) AS image,"
         " CASE WHEN r.sale_amount IS NOT NULL AND r.sale_from <= $3 AND $3 < r.sale_to"
         " THEN r.sale_amount ELSE r.amount END AS now_amount,"
-        " k.on_hand > k.held AS is_available, q.created_at"
+        " " AVAILABILITY_SQL("$3") " < 3 AS is_available, q.created_at"
         " FROM catalog.variant w"
         " JOIN catalog.product q ON q.id = w.product_id AND q.is_listed"
         " JOIN catalog.vendor_copy v ON v.vendor_id = q.vendor_id AND v.is_open"
@@ -30,7 +30,7 @@ static const struct statement offers_list = {
         " JOIN catalog.variant_price r ON r.variant_id = w.id AND r.currency = $2"
         " WHERE lpad(w.barcode, 14, '0') = mine.gtin AND (q.id = p.id OR NOT EXISTS (SELECT"
         " FROM catalog.separate_product s WHERE s.product_id IN (p.id, q.id)))"
-        " ORDER BY k.on_hand > k.held DESC, now_amount, q.created_at, w.id LIMIT 20) o ON true"
+        " ORDER BY is_available DESC, now_amount, q.created_at, w.id LIMIT 20) o ON true"
         " WHERE p.id = $1 AND p.is_listed ORDER BY mine.position, mine.id LIMIT 500",
 };
 

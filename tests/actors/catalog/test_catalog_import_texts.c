@@ -136,6 +136,33 @@ static void a_new_variant_of_a_file_waits_and_what_is_on_sale_goes_on(void **sta
     assert_product("rug", ON_SALE, "ru-1=6 ru-3=8");
 }
 
+/* The bits of name, description and images. */
+static void what_waits_stays_where_a_file_says_nothing_of_it(void **state)
+{
+    (void)state;
+    const struct text images[] = { TEXT("https://example.org/waits.png") };
+    const struct catalog_create_product wish = shelf_wish("Waits");
+    const struct catalog_own_product made = shelf_make(&wish);
+    const struct text handle = shelf_inspect(made.id).handle;
+    const struct catalog_change_product command = { .product_id = made.id,
+                                                    .has_description = true,
+                                                    .description = TEXT("It waits."),
+                                                    .images = images,
+                                                    .images_count = 1 };
+    direct_set(SHELF.market, "--market.product_approval=true");
+    assert_int_equal(
+        direct_call(SHELF.market, &SHELF.vendor, &catalog_change_product_message, &command, NULL),
+        STATUS_OK);
+    import_assert_counts(
+        import_run(text_format(SHELF.arena,
+                               "handle,name,category,price,published\n%.*s,Renamed,Home > "
+                               "Chairs,5,true\n",
+                               (int)handle.length, handle.data)),
+        0, 1, 0, 0);
+    assert_product(text_string(SHELF.arena, handle),
+                   "(SELECT fields FROM catalog.product_change c WHERE c.product_id = p.id)", "35");
+}
+
 int main(void)
 {
 #define CLAIM(name) cmocka_unit_test_setup(name, without_approval)
@@ -144,6 +171,7 @@ int main(void)
         CLAIM(texts_in_no_language_of_the_market_are_refused_at_their_column),
         CLAIM(what_a_file_makes_of_a_published_product_waits_and_numbers_do_not),
         CLAIM(a_new_variant_of_a_file_waits_and_what_is_on_sale_goes_on),
+        CLAIM(what_waits_stays_where_a_file_says_nothing_of_it),
     };
     return cmocka_run_group_tests(tests, open_market, shelf_close);
 }

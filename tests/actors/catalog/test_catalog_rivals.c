@@ -99,6 +99,33 @@ static void what_cannot_be_bought_is_last_and_never_best(void **state)
     assert_false(offers_of(b.id).data[0].is_best);
 }
 
+static void what_is_ordered_ahead_can_be_bought(void **state)
+{
+    (void)state;
+    const struct catalog_own_product a = make(&SHELF.vendor, GTIN_12, 500, 3);
+    const struct catalog_own_product b = make(&SHELF.stranger, GTIN_12, 100, 0);
+    const struct catalog_set_stock_policy command = { .variant_id = b.variants[0].id,
+                                                      .policy = CATALOG_STOCK_POLICY_BACKORDER,
+                                                      .has_limit = true,
+                                                      .limit = 5 };
+    assert_int_equal(direct_call(SHELF.market, &SHELF.stranger, &catalog_set_stock_policy_message,
+                                 &command, NULL),
+                     STATUS_OK);
+    const struct catalog_item_offers offers = offers_of(a.id);
+    assert_true(uuid_equals(offers.data[0].product_id, b.id));
+    assert_true(offers.data[0].is_best && offers.data[0].in_stock);
+}
+
+/* As rows have it that were written before such a number was refused. */
+static void zeros_are_no_number_that_makes_an_item(void **state)
+{
+    (void)state;
+    const struct catalog_own_product a = make(&SHELF.vendor, GTIN_12, 500, 3);
+    (void)make(&SHELF.stranger, GTIN_12, 100, 3);
+    (void)direct_sql(SHELF.market, "UPDATE catalog.variant SET barcode = '00000000'");
+    assert_int_equal(offers_of(a.id).data_count, 0);
+}
+
 static void a_sale_counts_while_it_runs(void **state)
 {
     (void)state;
@@ -187,6 +214,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CLAIM(offers_of_one_number_are_one_item_however_it_is_written),
         CLAIM(what_cannot_be_bought_is_last_and_never_best),
+        CLAIM(what_is_ordered_ahead_can_be_bought),
+        CLAIM(zeros_are_no_number_that_makes_an_item),
         CLAIM(a_sale_counts_while_it_runs),
         CLAIM(a_vendor_that_is_suspended_offers_nothing),
         CLAIM(a_product_without_barcodes_has_no_offers_and_a_hidden_one_is_not_found),
