@@ -19,7 +19,9 @@ static const struct statement products_load = {
     .sql =
         "SELECT p.id, p.vendor_id, v.name, p.name, p.slug,"
         " concat_ws(E'\n', (SELECT string_agg(concat_ws(E'\n', t.name, t.description), E'\n')"
-        " FROM catalog.product_translation t WHERE t.product_id = p.id), p.description),"
+        " FROM catalog.product_translation t WHERE t.product_id = p.id), (SELECT"
+        " string_agg(t.name, E'\n') FROM catalog.category_translation t"
+        " WHERE t.category_id = ANY (c.ancestors)), p.description),"
         " c.ancestors,"
         " c.path, p.price_amount, p.price_currency, coalesce(p.compare_at_amount, -1),"
         " coalesce(p.sale_amount, 0), coalesce(p.sale_from, 0), coalesce(p.sale_to, 0), "

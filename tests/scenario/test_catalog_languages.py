@@ -82,6 +82,8 @@ class Languages(unittest.TestCase):
         wait_until(lambda: tree("de") == ["Stühle"], 5, "the tree")
         self.assertEqual(tree(), ["Chairs"])
         self.assertEqual(read(f"/v1/categories/{root['id']}", "de").json()["path"], "Stühle")
+        wait_until(lambda: made["id"] in [hit["id"] for hit in read("/v1/products?q=st%C3%BChle").json()["data"]], 10,
+                   "what is in a category is found by its name in another language")
 
         def facets():
             return [c["name"] for c in read("/v1/products?facets=category", "de").json()["facets"]["categories"]]
