@@ -121,7 +121,7 @@ class Bundles(unittest.TestCase):
             time.sleep(2)
             wait_until(lambda: "souk-node" in market.children(), 30, "the node runs")
             market.kill("souk-node")
-        market.wait_ready(timeout_s=60)
+        wait_until(lambda: vendor.call("GET", "/v1/vendor/products").status == 200, 60, "the node is back")
         for buyer in buyers:
             buyer.join(timeout=150)
             self.assertFalse(buyer.is_alive(), "a buyer still waits for an answer")
