@@ -56,13 +56,13 @@ static void read_offer(struct row *row, const char *currency, struct catalog_ite
 }
 
 enum status catalog_offer_store_list(struct request *request, struct uuid product_id,
-                                     struct catalog_item_row **ret_rows, size_t *ret_count)
+                                     const char *currency, struct catalog_item_row **ret_rows,
+                                     size_t *ret_count)
 {
     static_assert(CATALOG_RIVALS_MAX == 20, "the inner LIMIT of offers_list");
     static_assert(CATALOG_ITEM_OFFERS_MAX == 500, "the outer LIMIT of offers_list");
     struct arena *arena = request_arena(request);
     struct store_params *params = arena_allocate(arena, sizeof *params);
-    const char *currency = config_text(request_config(request), SETTING_MARKET_CURRENCY);
     struct rows rows;
     param_uuid(params, arena, product_id);
     param_text(params, arena, text_of(currency));

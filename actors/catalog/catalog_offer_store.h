@@ -16,9 +16,10 @@ struct catalog_item_row {
 };
 
 /* The offers of all variants of a listed product that have a barcode, its own among them, by
- * variant; of each the first CATALOG_RIVALS_MAX of those that can be bought and cost least. Also
- * NOT_FOUND: no such product is listed. */
+ * variant, in that currency; of each the first CATALOG_RIVALS_MAX of those that can be bought and
+ * cost least. Also NOT_FOUND: no such product is listed. */
 MUST_CHECK enum status catalog_offer_store_list(struct request *request, struct uuid product_id,
+                                                const char *currency,
                                                 struct catalog_item_row **ret_rows,
                                                 size_t *ret_count);
 /* Queues that a product is an item of its own whatever its barcodes say, or not any more. Someone

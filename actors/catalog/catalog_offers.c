@@ -4,6 +4,7 @@
 
 #include "actors/catalog/catalog_edit.h"
 #include "actors/catalog/catalog_offer_store.h"
+#include "actors/host/market_currency.h"
 #include "catalog_handlers.h"
 
 /* The rows of a variant stand together. */
@@ -19,7 +20,12 @@ enum status catalog_handle_list_item_offers(struct request *request,
 {
     struct catalog_item_row *rows;
     size_t count;
-    TRY(catalog_offer_store_list(request, query->product_id, &rows, &count));
+    const char *currency = config_text(request_config(request), SETTING_MARKET_CURRENCY);
+    if (query->has_currency) {
+        TRY(market_check_currency(request, "/currency", STATUS_INVALID_PARAMETER, query->currency));
+        currency = text_string(request_arena(request), query->currency);
+    }
+    TRY(catalog_offer_store_list(request, query->product_id, currency, &rows, &count));
     struct catalog_item_offer *offers =
         arena_allocate_array(request_arena(request), count, sizeof *offers);
     for (size_t first = 0, end; first < count; first = end) {

@@ -116,6 +116,33 @@ static void what_is_ordered_ahead_can_be_bought(void **state)
     assert_true(offers.data[0].is_best && offers.data[0].in_stock);
 }
 
+static void offers_are_asked_for_in_a_currency(void **state)
+{
+    (void)state;
+    const struct catalog_own_product a = make(&SHELF.vendor, GTIN_12, 500, 3);
+    const struct catalog_own_product b = make(&SHELF.stranger, GTIN_12, 100, 3);
+    const struct money prices[] = { { 500, "EUR" }, { 700, "USD" } };
+    const struct catalog_change_variant command = {
+        .product_id = a.id, .variant_id = a.variants[0].id, .prices = prices, .prices_count = 2
+    };
+    assert_int_equal(
+        direct_call(SHELF.market, &SHELF.vendor, &catalog_change_variant_message, &command, NULL),
+        STATUS_OK);
+    struct catalog_list_item_offers query = { .product_id = b.id,
+                                              .has_currency = true,
+                                              .currency = TEXT("USD") };
+    struct catalog_item_offers offers;
+    assert_int_equal(
+        direct_call(SHELF.market, NULL, &catalog_list_item_offers_message, &query, &offers),
+        STATUS_OK);
+    assert_int_equal(offers.data_count, 1);
+    assert_true(money_equals(offers.data[0].price, money_make(700, "USD")));
+    query.currency = TEXT("usd");
+    assert_int_equal(
+        direct_call(SHELF.market, NULL, &catalog_list_item_offers_message, &query, &offers),
+        STATUS_INVALID_PARAMETER);
+}
+
 /* As rows have it that were written before such a number was refused. */
 static void zeros_are_no_number_that_makes_an_item(void **state)
 {
@@ -215,6 +242,7 @@ int main(void)
         CLAIM(offers_of_one_number_are_one_item_however_it_is_written),
         CLAIM(what_cannot_be_bought_is_last_and_never_best),
         CLAIM(what_is_ordered_ahead_can_be_bought),
+        CLAIM(offers_are_asked_for_in_a_currency),
         CLAIM(zeros_are_no_number_that_makes_an_item),
         CLAIM(a_sale_counts_while_it_runs),
         CLAIM(a_vendor_that_is_suspended_offers_nothing),
