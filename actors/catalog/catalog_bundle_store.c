@@ -126,11 +126,11 @@ static const struct statement marks_save = {
            " policy = CASE WHEN cardinality($2::uuid[]) > 0 THEN 0 ELSE policy END,"
            " ahead_limit = CASE WHEN cardinality($2::uuid[]) > 0 THEN 0 ELSE ahead_limit END,"
            " available_on = CASE WHEN cardinality($2::uuid[]) > 0 THEN NULL ELSE available_on END,"
-           " version = version + 1 WHERE variant_id = $1"
+           " version = version + " STOCK_LEAP " WHERE variant_id = $1"
            " AND (cardinality($2::uuid[]) = 0 OR NOT is_part) RETURNING 1),"
-           " p AS (UPDATE catalog.stock SET is_part = true, version = version + 1"
+           " p AS (UPDATE catalog.stock SET is_part = true, version = version + " STOCK_LEAP
            " WHERE variant_id = ANY ($2::uuid[]) AND NOT is_bundle RETURNING 1),"
-           " g AS (UPDATE catalog.stock SET is_part = false, version = version + 1"
+           " g AS (UPDATE catalog.stock SET is_part = false, version = version + " STOCK_LEAP
            " WHERE variant_id <> ALL ($2::uuid[]) AND variant_id IN (SELECT o.part_id"
            " FROM catalog.bundle_part o WHERE o.bundle_id = $1 AND NOT EXISTS (SELECT 1"
            " FROM catalog.bundle_part n WHERE n.part_id = o.part_id AND n.bundle_id <> $1)))"

@@ -1,6 +1,8 @@
 /* SQL of variants that vendors make and change. */
 #include "actors/catalog/catalog_edit_store.h"
 
+#include "actors/catalog/catalog_row.h"
+
 /* By what tells SKUs apart; the place of the first that is taken. From the SKUs on, table by table,
  * which OFFSET 0 makes sure of: left to itself, the planner reads all products of the vendor. */
 static const struct statement sku_find = {
@@ -80,7 +82,7 @@ static const struct statement stock_retire = {
     .name = "catalog_edit_stock_retire",
     .sql = "WITH freed AS (UPDATE catalog.variant SET sku_key = NULL"
            " WHERE id = $1 AND sku_key IS NOT NULL)"
-           " UPDATE catalog.stock SET is_active = false, version = version + 1"
+           " UPDATE catalog.stock SET is_active = false, version = version + " STOCK_LEAP
            " WHERE variant_id = $1 AND is_active",
 };
 

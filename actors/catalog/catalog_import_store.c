@@ -137,7 +137,7 @@ static const struct statement stock_save = {
     .sql = "WITH wanted AS (SELECT * FROM unnest($2::uuid[], $3::bigint[]) AS u (id, quantity)),"
            " before AS (SELECT k.variant_id, k.on_hand, k.imported_quantity FROM catalog.stock k"
            " WHERE k.variant_id = ANY ($2::uuid[]) FOR UPDATE),"
-           " gone AS (UPDATE catalog.stock SET is_active = false, version = version + 1"
+           " gone AS (UPDATE catalog.stock SET is_active = false, version = version + " STOCK_LEAP
            " WHERE product_id = $1 AND is_active AND variant_id <> ALL ($2::uuid[])),"
            " freed AS (UPDATE catalog.variant SET sku_key = NULL"
            " WHERE product_id = $1 AND sku_key IS NOT NULL AND id <> ALL ($2::uuid[])),"
@@ -149,7 +149,7 @@ static const struct statement stock_save = {
            " ON CONFLICT (variant_id) DO UPDATE SET"
            " on_hand = " LEVEL_SQL ", received = s.sold + " LEVEL_SQL ","
            " imported_quantity = excluded.imported_quantity, is_active = true,"
-           " version = s.version + 1"
+           " version = s.version + " STOCK_LEAP
            " WHERE s.imported_quantity <> excluded.imported_quantity OR NOT s.is_active"
            " RETURNING s.variant_id, s.version, s.on_hand)"
            " INSERT INTO catalog.stock_movement (variant_id, version, kind, delta, at)"
@@ -186,7 +186,7 @@ static const struct statement ahead_save = {
            " policy = CASE WHEN NOT u.sells THEN 0 WHEN k.policy = 0 THEN 1 ELSE k.policy END,"
            " ahead_limit = u.most,"
            " available_on = CASE WHEN u.sells THEN k.available_on END,"
-           " owed_max = greatest(u.most, k.held - k.on_hand), version = k.version + 1"
+           " owed_max = greatest(u.most, k.held - k.on_hand), version = k.version + " STOCK_LEAP
            " FROM (SELECT w.id, w.sells, CASE WHEN NOT w.sells THEN 0 WHEN w.most > 0 THEN w.most"
            " WHEN n.ahead_limit > 0 THEN n.ahead_limit ELSE 1000000 END AS most"
            " FROM unnest($1::uuid[], $2::bigint[], $3::bigint[]) AS v (id, sells, most)"

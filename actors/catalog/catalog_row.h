@@ -24,6 +24,12 @@ size_t catalog_row_tiers(struct row *row, struct arena *arena,
     " coalesce(w.quantity_min, 0), coalesce(w.quantity_step, 0), coalesce(w.quantity_max, 0)"
 struct catalog_quantities catalog_row_quantities(struct row *row);
 
+/* How far a row of catalog.stock moves on when somebody else than its actor writes it. The actor has
+ * several units under way, each made of what the one before leaves and checked by a version one
+ * higher: were the row one further, the first would be refused and the second fit by chance, with
+ * numbers that rest on the first. No chain is as long as this. */
+#define STOCK_LEAP "1048576"
+
 /* What may be sold ahead, of a row `k` of catalog.stock: three cells. */
 #define AHEAD_SQL " k.policy, k.ahead_limit, coalesce(k.available_on, 0)"
 struct catalog_ahead catalog_row_ahead(struct row *row);

@@ -106,6 +106,26 @@ class Bundles(unittest.TestCase):
         answer = vendor.call("PUT", f"/v1/vendor/variants/{variant}/stock", {"on_hand": 3}, expect=409)
         self.assertEqual(answer.code(), "variant_is_bundle")
 
+    def test_parts_that_are_written_while_they_are_bought_stay_exact(self):
+        """A vendor who saves the same parts again writes to the rows that checkouts change at that moment."""
+        product, bundle = goods("Pair", 0)
+        _, left = goods("Left", 500)
+        _, right = goods("Right", 500)
+        path = f"/v1/vendor/products/{product}/variants/{bundle}/parts"
+        parts = [{"variant_id": left, "quantity": 1}, {"variant_id": right, "quantity": 1}]
+        vendor.call("PUT", path, {"parts": parts}, expect=200)
+        until = time.monotonic() + 6
+        buyers = [Buyer(market.shopper(money=100_000), (left, bundle)[i % 2:][:1], until) for i in range(8)]
+        for buyer in buyers:
+            buyer.start()
+        while time.monotonic() < until:
+            self.assertIn(vendor.call("PUT", path, {"parts": parts}).status, (200, 409))
+        for buyer in buyers:
+            buyer.join(timeout=60)
+            self.assertEqual(buyer.problems, [])
+        settle()
+        assert_invariants(self)
+
     def test_fifty_race_for_a_bundle_and_its_part_while_the_node_dies(self):
         product, bundle = goods("Set", 0)
         _, cup = goods("Cup", SETS * 2 + EXTRA_CUPS)
