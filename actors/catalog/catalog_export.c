@@ -2,6 +2,7 @@
 #include "actors/catalog/catalog_cursor.h"
 #include "actors/catalog/catalog_export_store.h"
 #include "actors/catalog/catalog_item_store.h"
+#include "actors/host/market_currency.h"
 #include "catalog_handlers.h"
 #include "messages/product_file/product_writer.h"
 
@@ -34,23 +35,28 @@ static struct catalog_imported_variant describe_variant(const struct catalog_ite
         .sale_price = money_make(price->sale.amount, price->price.currency),
         .has_sale_from = price->sale.amount > 0 && price->sale.from_us > 0,
         .sale_from_us = price->sale.from_us,
-        .has_sale_to = price->sale.amount > 0 && price->sale.to_us < CATALOG_SALE_FOR_GOOD,
-        .sale_to_us = price->sale.to_us,
-        .has_sells_ahead = true,
-        .sells_ahead = variant->ahead.policy != CATALOG_STOCK_POLICY_DENY,
-        .has_ahead_limit = variant->ahead.limit > 0,
+        .has_sale_to =
+            price->sale.amount > 0 &&
+            price->sale.to_us<CATALOG_SALE_FOR_GOOD, .sale_to_us = price->sale.to_us,
+                              .has_sells_ahead = true,
+                              .sells_ahead = variant->ahead.policy != CATALOG_STOCK_POLICY_DENY,
+                              .has_ahead_limit = variant->ahead.limit> 0,
         .ahead_limit = variant->ahead.limit,
+        .has_available_on = variant->ahead.policy == CATALOG_STOCK_POLICY_PREORDER,
+        .available_on_us = variant->ahead.available_on_us,
     };
 }
 
-/* Its prices in other currencies, of which a file has room for nine. */
-static void describe_others(struct arena *arena, const struct catalog_item_variant *variant,
+/* Its prices in other currencies that the market sells in, of which a file has room for nine. */
+static void describe_others(struct arena *arena, const struct config *config,
+                            const struct catalog_item_variant *variant,
                             struct catalog_imported_variant *described)
 {
     struct catalog_imported_price *others =
         arena_allocate_array(arena, PRODUCT_PRICE_COLUMNS_MAX, sizeof *others);
     for (size_t i = 0; i < variant->prices_count; i++)
         if (!money_same_currency(variant->prices[i].price, described->price) &&
+            market_sells_in(config, text_of(variant->prices[i].price.currency)) &&
             described->other_prices_count < PRODUCT_PRICE_COLUMNS_MAX)
             others[described->other_prices_count++].price = variant->prices[i].price;
     described->other_prices = others;
@@ -65,21 +71,48 @@ static const struct text_pair *describe_attributes(struct arena *arena,
     return pairs;
 }
 
-static struct catalog_exported_product describe_product(struct arena *arena,
-                                                        const struct catalog_item *item,
-                                                        struct text vendor_name,
-                                                        const char *currency)
+/* By the names of their columns. */
+static const struct text_pair *describe_texts(struct arena *arena, const struct catalog_item *item,
+                                              size_t *ret_count)
+{
+    struct text_pair *pairs = arena_allocate_array(arena, PRODUCT_TEXT_COLUMNS_MAX, sizeof *pairs);
+    size_t count = 0;
+    for (size_t i = 0; i < item->translations_count; i++) {
+        const struct catalog_product_translation *said = &item->translations[i];
+        const struct text_pair texts[] = { { TEXT("name"), said->name },
+                                           { TEXT("description"), said->description },
+                                           { TEXT("seo_title"), said->seo_title },
+                                           { TEXT("seo_description"), said->seo_description } };
+        for (size_t k = 0; k < ARRAY_LENGTH(texts) && count < PRODUCT_TEXT_COLUMNS_MAX; k++)
+            if (texts[k].value.length > 0)
+                pairs[count++] =
+                    (struct text_pair){ text_format(arena, "%s:%.*s", texts[k].name.data,
+                                                    (int)said->language.length,
+                                                    said->language.data),
+                                        texts[k].value };
+    }
+    *ret_count = count;
+    return pairs;
+}
+
+/* What has no price in the currency is there, too: a file that leaves it out would take it away. */
+static struct catalog_exported_product
+describe_product(struct arena *arena, const struct config *config, const struct catalog_item *item,
+                 struct text vendor_name, const char *currency)
 {
     struct catalog_imported_variant *variants =
         arena_allocate_array(arena, item->variants_count, sizeof *variants);
-    size_t count = 0;
+    const struct catalog_item_price none = { .price = money_make(0, currency),
+                                             .compare_at = CATALOG_ITEM_NONE };
     for (size_t i = 0; i < item->variants_count; i++) {
         const struct catalog_item_price *price =
             catalog_item_price_in(&item->variants[i], currency);
-        if (price == NULL) continue;
-        variants[count] = describe_variant(&item->variants[i], price);
-        describe_others(arena, &item->variants[i], &variants[count++]);
+        variants[i] = describe_variant(&item->variants[i], price == NULL ? &none : price);
+        variants[i].has_is_without_price = variants[i].is_without_price = price == NULL;
+        describe_others(arena, config, &item->variants[i], &variants[i]);
     }
+    size_t texts_count;
+    const struct text_pair *texts = describe_texts(arena, item, &texts_count);
     return (struct catalog_exported_product){
         .vendor = vendor_name,
         .category = item->category_path,
@@ -91,7 +124,9 @@ static struct catalog_exported_product describe_product(struct arena *arena,
         .is_listed = catalog_item_is_listed(item),
         .tax_class = item->tax_class,
         .variants = variants,
-        .variants_count = count,
+        .variants_count = item->variants_count,
+        .texts = texts,
+        .texts_count = texts_count,
         .attributes = describe_attributes(arena, item),
         .attributes_count = item->attributes_count,
     };
@@ -113,7 +148,8 @@ static enum status fill_page(struct request *request, const struct catalog_expor
         if (status == STATUS_NOT_FOUND) continue;
         TRY(status);
         bytes += catalog_item_bytes(item);
-        products[found++] = describe_product(arena, item, listed[i].vendor_name, currency);
+        products[found++] =
+            describe_product(arena, request_config(request), item, listed[i].vendor_name, currency);
     }
     ret_page->data = products;
     ret_page->data_count = found;
@@ -145,6 +181,8 @@ enum status catalog_handle_export_products(struct request *request,
         ret_reply->attribute_keys_count = more.attribute_keys_count;
         ret_reply->currencies = more.currencies;
         ret_reply->currencies_count = more.currencies_count;
+        ret_reply->texts = more.texts;
+        ret_reply->texts_count = more.texts_count;
     }
     ret_reply->has_more = taken < count;
     ret_reply->has_last = taken > 0;
@@ -168,7 +206,7 @@ static enum status write_products(struct request *request, enum product_preset p
         if (status == STATUS_NOT_FOUND) continue;
         TRY(status);
         const struct catalog_exported_product product =
-            describe_product(arena, item, listed[i].vendor_name, currency);
+            describe_product(arena, request_config(request), item, listed[i].vendor_name, currency);
         if (product.variants_count > 0) product_write(file, preset, more, &product);
     }
     *ret_taken = i;

@@ -1,6 +1,8 @@
 /* SQL of exports. */
 #include "actors/catalog/catalog_export_store.h"
 
+#include "actors/host/market_currency.h"
+
 static const struct statement vendor_find = {
     .name = "catalog_export_vendor",
     .sql = "SELECT vendor_id FROM catalog.vendor_copy WHERE vendor_id = coalesce("
@@ -89,24 +91,46 @@ static const struct statement columns_find = {
            " ARRAY(SELECT DISTINCT r.currency FROM catalog.product p"
            " JOIN catalog.variant w ON w.product_id = p.id"
            " JOIN catalog.variant_price r ON r.variant_id = w.id AND r.currency <> $2"
-           " WHERE p.status <> 5 AND coalesce(p.vendor_id = $1, true) ORDER BY 1 LIMIT 9)",
+           " WHERE p.status <> 5 AND coalesce(p.vendor_id = $1, true) ORDER BY 1),"
+           " ARRAY(SELECT DISTINCT t.field || ':' || l.language FROM catalog.product p"
+           " JOIN catalog.product_translation l ON l.product_id = p.id"
+           " CROSS JOIN LATERAL (VALUES ('name', l.name), ('description', l.description),"
+           " ('seo_title', l.seo_title), ('seo_description', l.seo_description)) AS t (field, said)"
+           " WHERE p.status <> 5 AND coalesce(p.vendor_id = $1, true) AND t.said IS NOT NULL"
+           " ORDER BY 1 LIMIT 28)",
 };
+
+/* An import refuses prices in currencies that the market does not sell in. */
+static void keep_sold(struct request *request, size_t count, const struct text *currencies,
+                      struct product_more_columns *ret_columns)
+{
+    struct text *sold =
+        arena_allocate_array(request_arena(request), PRODUCT_PRICE_COLUMNS_MAX, sizeof *sold);
+    ret_columns->currencies = sold;
+    ret_columns->currencies_count = 0;
+    for (size_t i = 0; i < count && ret_columns->currencies_count < PRODUCT_PRICE_COLUMNS_MAX; i++)
+        if (market_sells_in(request_config(request), currencies[i]))
+            sold[ret_columns->currencies_count++] = currencies[i];
+}
 
 enum status catalog_export_store_columns(struct request *request, const struct uuid *vendor_id,
                                          const char *currency,
                                          struct product_more_columns *ret_columns)
 {
     static_assert(PRODUCT_ATTRIBUTE_COLUMNS_MAX == 50, "the first LIMIT");
-    static_assert(PRODUCT_PRICE_COLUMNS_MAX == 9, "the second LIMIT");
+    static_assert(PRODUCT_TEXT_COLUMNS_MAX == 28, "the second LIMIT");
     struct arena *arena = request_arena(request);
     struct store_params *params = arena_allocate(arena, sizeof *params);
     struct rows rows;
+    const struct text *currencies;
     param_uuid_or_null(params, arena, vendor_id == NULL ? (struct uuid){ { 0 } } : *vendor_id);
     param_text(params, arena, text_of(currency));
     TRY(request_query(request, &columns_find, params, &rows));
     if (rows.count != 1) return STATUS_CORRUPT;
     struct row row = rows_at(&rows, 0);
     ret_columns->attribute_keys_count = row_text_array(&row, arena, &ret_columns->attribute_keys);
-    ret_columns->currencies_count = row_text_array(&row, arena, &ret_columns->currencies);
+    const size_t currencies_count = row_text_array(&row, arena, &currencies);
+    keep_sold(request, currencies_count, currencies, ret_columns);
+    ret_columns->texts_count = row_text_array(&row, arena, &ret_columns->texts);
     return STATUS_OK;
 }

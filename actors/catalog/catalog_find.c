@@ -151,6 +151,12 @@ static void put_price(struct catalog_found_product *found, const char *currency)
         summary->sale_price = price->sale_price;
         summary->has_lowest_price_30_days = price->has_lowest_price_30_days;
         summary->lowest_price_30_days = price->lowest_price_30_days;
+        if (price->has_availability) {
+            summary->availability = price->availability;
+            summary->in_stock = price->availability != CATALOG_AVAILABILITY_OUT_OF_STOCK;
+            summary->has_available_on = price->has_available_on;
+            summary->available_on_us = price->available_on_us;
+        }
         found->has_sale_from = price->has_sale_from;
         found->sale_from_us = price->sale_from_us;
         found->has_sale_to = price->has_sale_to;
@@ -177,8 +183,8 @@ static enum status read_summary(struct request *request, struct text data, const
 
 /* What has been hidden a moment ago is missing from the page, which then is shorter. */
 static enum status read_hits(struct request *request, const struct catalog_search *search,
-                             const struct search_query *query, const struct search_result *result, struct text language,
-                             struct catalog_product_page *page)
+                             const struct search_query *query, const struct search_result *result,
+                             struct text language, struct catalog_product_page *page)
 {
     struct catalog_product_summary *summaries =
         arena_allocate_array(request_arena(request), result->hits_count, sizeof *summaries);

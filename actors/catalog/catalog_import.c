@@ -36,6 +36,9 @@ static enum status check_variant(struct request *request,
         return catalog_edit_refuse_at(request, at, "sale_price", STATUS_INVALID_VALUE,
                                       "The price in a sale is below the price, in its currency.");
     const char *field;
+    if (variant->has_available_on && (!variant->has_sells_ahead || !variant->sells_ahead))
+        return catalog_edit_refuse_at(request, at, "available_on", STATUS_INVALID_VALUE,
+                                      "What has a day is sold by pre-order.");
     const char *fault = catalog_import_price_fault(variant, &field);
     if (fault != NULL)
         return catalog_edit_refuse_at(request, at, field, STATUS_INVALID_VALUE, fault);
@@ -165,7 +168,7 @@ static enum status keep_known(struct request *request, const struct catalog_impo
     if (variant->barcode.length == 0) variant->barcode = known->barcode;
     if (command->has_keeps_skus && command->keeps_skus) variant->sku = known->sku;
     if (variant->weight_grams == CATALOG_ITEM_NONE) variant->weight_grams = known->weight_grams;
-    if (same != NULL) {
+    if (same != NULL && !command->variants[matched->index].is_without_price) {
         catalog_price_inherit(price, same, is_sale_kept);
         if (terms->is_vendors)
             TRY(require_kept(request, matched->index, price, same, is_sale_kept));
@@ -340,12 +343,13 @@ static enum status write_as_vendor(struct request *request,
 /* As in the vendor's own routes, a variant is sold in the market's currency. */
 static enum status check_currency(struct request *request,
                                   const struct catalog_import_product *command,
+                                  const struct catalog_item *before,
                                   const struct catalog_item *item)
 {
     const char *market = config_text(request_config(request), SETTING_MARKET_CURRENCY);
     for (size_t i = 0; i < command->variants_count; i++)
-        TRY(catalog_import_check_currencies(request, pointer_to(request, i),
-                                            &command->variants[i]));
+        TRY(catalog_import_check_currencies(request, pointer_to(request, i), &command->variants[i],
+                                            before, item->variants[i].id));
     for (size_t i = 0; i < item->variants_count; i++)
         if (catalog_item_price_in(&item->variants[i], market) == NULL)
             return catalog_edit_refuse_at(request, pointer_to(request, i), "price",
@@ -394,7 +398,7 @@ static enum status move_item(struct request *request, const struct catalog_impor
         catalog_item_import_status(item, item->version > 0, command->is_listed);
         return STATUS_OK;
     }
-    TRY(check_currency(request, command, item));
+    TRY(check_currency(request, command, before, item));
     return move_as_vendor(request, command, terms, before, item);
 }
 

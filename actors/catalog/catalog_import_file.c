@@ -144,6 +144,27 @@ static void read_products(struct catalog_import_piece *piece, struct product_rea
     }
 }
 
+/* What is wrong with none of its rows. */
+static void warn_of_columns(struct catalog_import_piece *piece,
+                            const struct product_file_facts *facts)
+{
+    if (facts->ignored_vendors)
+        add_note(piece, (struct catalog_import_note){
+                            .line = 1,
+                            .column = TEXT("vendor"),
+                            .code = TEXT("warning"),
+                            .detail = TEXT("the column is ignored: all products are yours"),
+                            .is_warning = true });
+    if (facts->ignored != NULL)
+        add_note(piece,
+                 (struct catalog_import_note){
+                     .line = 1,
+                     .column = TEXT(""),
+                     .code = TEXT("warning"),
+                     .detail = text_format(piece->arena, "columns are ignored: %s", facts->ignored),
+                     .is_warning = true });
+}
+
 static void open_and_read(struct catalog_import_piece *piece, struct product_reader *reader)
 {
     struct file_problem problem = { 1, "", "the file cannot be read", false };
@@ -158,13 +179,8 @@ static void open_and_read(struct catalog_import_piece *piece, struct product_rea
     if (piece->job->read_offset > 0)
         product_reader_resume(reader, (uint64_t)piece->job->read_offset,
                               (uint64_t)piece->job->read_line);
-    else if (facts.ignored_vendors)
-        add_note(piece, (struct catalog_import_note){
-                            .line = 1,
-                            .column = TEXT("vendor"),
-                            .code = TEXT("warning"),
-                            .detail = TEXT("the column is ignored: all products are yours"),
-                            .is_warning = true });
+    else
+        warn_of_columns(piece, &facts);
     read_products(piece, reader);
 }
 

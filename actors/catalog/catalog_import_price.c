@@ -24,19 +24,42 @@ const char *catalog_import_price_fault(const struct catalog_imported_variant *va
         if (money_same_currency(variant->other_prices[i].price, variant->price) ||
             names_before(variant, i))
             return "There is one price in each currency.";
-    return NULL;
+    *ret_field = "price";
+    if (!variant->is_without_price) return NULL;
+    if (variant->has_sale_price) return "What has no price has none in a sale.";
+    for (size_t i = 0; i < variant->other_prices_count; i++)
+        if (!variant->other_prices[i].is_none) return NULL;
+    return "A price in some currency is needed.";
+}
+
+/* Whether the variant had it before the market ceased to sell in its currency. */
+static bool stands(const struct catalog_item *before, struct uuid variant_id, struct money price)
+{
+    for (size_t i = 0; i < before->variants_count; i++) {
+        if (!uuid_equals(before->variants[i].id, variant_id)) continue;
+        const struct catalog_item_price *old =
+            catalog_item_price_in(&before->variants[i], price.currency);
+        return old != NULL && old->price.amount == price.amount;
+    }
+    return false;
 }
 
 enum status catalog_import_check_currencies(struct request *request, struct text at,
-                                            const struct catalog_imported_variant *imported)
+                                            const struct catalog_imported_variant *imported,
+                                            const struct catalog_item *before,
+                                            struct uuid variant_id)
 {
     const struct config *config = request_config(request);
-    if (!market_sells_in(config, text_of(imported->price.currency)))
+    if (!imported->is_without_price && !market_sells_in(config, text_of(imported->price.currency)))
         return catalog_edit_refuse_currency(request, at, "price", imported->price);
     for (size_t i = 0; i < imported->other_prices_count; i++) {
         const struct catalog_imported_price *other = &imported->other_prices[i];
-        if (!other->is_none && !market_sells_in(config, text_of(other->price.currency)))
-            return catalog_edit_refuse_currency(request, at, "other_prices", other->price);
+        if (other->is_none || market_sells_in(config, text_of(other->price.currency)) ||
+            stands(before, variant_id, other->price))
+            continue;
+        const struct text column =
+            text_format(request_arena(request), "price:%s", other->price.currency);
+        return catalog_edit_refuse_currency(request, at, column.data, other->price);
     }
     return STATUS_OK;
 }
@@ -92,11 +115,11 @@ void catalog_import_put_prices(struct request *request,
     struct catalog_item_price *prices =
         arena_allocate_array(request_arena(request), CATALOG_ITEM_PRICES_MAX, sizeof *prices);
     size_t count = 0;
-    prices[count++] = *price;
+    if (!imported->is_without_price) prices[count++] = *price;
     for (size_t i = 0; i < before->prices_count && count < CATALOG_ITEM_PRICES_MAX; i++) {
         const struct catalog_item_price *old = &before->prices[i];
         const struct catalog_imported_price *said = find_other(imported, old->price);
-        if (money_same_currency(old->price, price->price)) continue;
+        if (money_same_currency(old->price, price->price) && !imported->is_without_price) continue;
         if (said == NULL || (!said->is_none && said->price.amount == old->price.amount))
             prices[count++] = *old;
         else if (!said->is_none)

@@ -49,12 +49,15 @@ static bool are_same_options(struct arena *arena, const struct catalog_item_vari
     return true;
 }
 
-/* A file says whether more is sold than is there, and how much; not until when. */
+/* A file says whether more is sold than is there, how much, and of pre-orders from when on. */
 static bool is_same_ahead(const struct catalog_item_variant *before,
                           const struct catalog_imported_variant *imported)
 {
     if (!imported->has_sells_ahead || before->is_bundle) return true;
     if (!imported->sells_ahead) return before->ahead.policy == CATALOG_STOCK_POLICY_DENY;
+    if (imported->has_available_on && (before->ahead.policy != CATALOG_STOCK_POLICY_PREORDER ||
+                                       before->ahead.available_on_us != imported->available_on_us))
+        return false;
     return before->ahead.policy != CATALOG_STOCK_POLICY_DENY &&
            (!imported->has_ahead_limit || imported->ahead_limit == 0 ||
             imported->ahead_limit == before->ahead.limit);

@@ -183,17 +183,21 @@ void catalog_import_store_save_stock(struct request *request, const struct catal
 static const struct statement ahead_save = {
     .name = "catalog_import_ahead",
     .sql = "UPDATE catalog.stock k SET"
-           " policy = CASE WHEN NOT u.sells THEN 0 WHEN k.policy = 0 THEN 1 ELSE k.policy END,"
+           " policy = CASE WHEN NOT u.sells THEN 0 WHEN u.day > 0 THEN 2 WHEN k.policy = 0 THEN 1"
+           " ELSE k.policy END,"
            " ahead_limit = u.most,"
-           " available_on = CASE WHEN u.sells THEN k.available_on END,"
+           " available_on = CASE WHEN u.sells THEN coalesce(nullif(u.day, 0), k.available_on) END,"
            " owed_max = greatest(u.most, k.held - k.on_hand), version = k.version + " STOCK_LEAP
-           " FROM (SELECT w.id, w.sells, CASE WHEN NOT w.sells THEN 0 WHEN w.most > 0 THEN w.most"
+           " FROM (SELECT w.id, w.sells, w.day, CASE WHEN NOT w.sells THEN 0"
+           " WHEN w.most > 0 THEN w.most"
            " WHEN n.ahead_limit > 0 THEN n.ahead_limit ELSE 1000000 END AS most"
-           " FROM unnest($1::uuid[], $2::bigint[], $3::bigint[]) AS v (id, sells, most)"
-           " CROSS JOIN LATERAL (SELECT v.id, v.sells = 1 AS sells, v.most) w"
+           " FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[])"
+           " AS v (id, sells, most, day)"
+           " CROSS JOIN LATERAL (SELECT v.id, v.sells = 1 AS sells, v.most, v.day) w"
            " JOIN catalog.stock n ON n.variant_id = w.id AND NOT n.is_bundle) u"
-           " WHERE k.variant_id = u.id AND (k.policy > 0) IS DISTINCT FROM u.sells"
-           " OR k.variant_id = u.id AND k.ahead_limit <> u.most",
+           " WHERE k.variant_id = u.id AND ((k.policy > 0) IS DISTINCT FROM u.sells"
+           " OR k.ahead_limit <> u.most"
+           " OR u.sells AND u.day > 0 AND k.available_on IS DISTINCT FROM u.day)",
 };
 
 void catalog_import_store_save_ahead(struct request *request, const struct catalog_item *item,
@@ -204,10 +208,12 @@ void catalog_import_store_save_ahead(struct request *request, const struct catal
     struct uuid *ids = arena_allocate_array(arena, item->variants_count, sizeof *ids);
     int64_t *sells = arena_allocate_array(arena, item->variants_count, sizeof *sells);
     int64_t *limits = arena_allocate_array(arena, item->variants_count, sizeof *limits);
+    int64_t *days = arena_allocate_array(arena, item->variants_count, sizeof *days);
     size_t count = 0;
     for (size_t i = 0; i < item->variants_count; i++) {
         const struct catalog_imported_variant *imported = &command->variants[i];
         if (!imported->has_sells_ahead) continue;
+        days[count] = imported->has_available_on ? imported->available_on_us : 0;
         ids[count] = item->variants[i].id;
         sells[count] = imported->sells_ahead;
         limits[count++] = imported->has_ahead_limit ? imported->ahead_limit : 0;
@@ -217,4 +223,5 @@ void catalog_import_store_save_ahead(struct request *request, const struct catal
     param_uuid_array(params, arena, ids, count);
     param_int_array(params, arena, sells, count);
     param_int_array(params, arena, limits, count);
+    param_int_array(params, arena, days, count);
 }

@@ -39,31 +39,48 @@ static const struct statement products_load = {
         " ORDER BY n.currency LIMIT 10),"
         " ARRAY(SELECT x.number FROM (SELECT * FROM catalog.product_currency n"
         " WHERE n.product_id = p.id ORDER BY n.currency LIMIT 10) n"
-        " CROSS JOIN LATERAL unnest(ARRAY[n.price_amount, coalesce(n.compare_at_amount, -1),"
-        " coalesce(n.sale_amount, 0), coalesce(n.sale_from, 0), coalesce(n.sale_to, 0),"
-        " coalesce(n.sale_prior, -1)]) WITH ORDINALITY AS x (number, place)"
-        " ORDER BY n.currency, x.place)"
-        " FROM unnest($1::uuid[]) AS u (id)"
-        " JOIN catalog.product p ON p.id = u.id AND p.is_listed"
-        " JOIN catalog.vendor_copy v ON v.vendor_id = p.vendor_id AND v.is_open"
-        " JOIN catalog.category c ON c.id = p.category_id"
-        " CROSS JOIN LATERAL (SELECT"
-        " coalesce(min(" AVAILABILITY_SQL(
-            "$2") ") FILTER (WHERE k.is_active), 3) AS availability,"
-                  " coalesce(min(k.available_on) FILTER (WHERE k.is_active AND k.available_on > $2"
+        " CROSS JOIN LATERAL (SELECT coalesce(min(" AVAILABILITY_SQL(
+            "$2") "), 3) AS availability,"
+                  " coalesce(min(k.available_on) FILTER (WHERE k.available_on > $2"
                   " AND " AVAILABLE_SQL(
-                      "$2") " > 0), 0) AS available_on,"
-                            " coalesce(sum(k.sold), 0)::bigint AS sold,"
-                            " coalesce(array_agg(w.sku) FILTER (WHERE k.is_active AND w.sku IS NOT "
-                            "NULL), '{}')"
-                            " || coalesce(array_agg(w.barcode) FILTER (WHERE k.is_active"
-                            " AND w.barcode IS NOT NULL), '{}')"
-                            " || coalesce(array_agg('0' || w.barcode) FILTER (WHERE k.is_active"
-                            " AND length(w.barcode) = 12), '{}') AS numbers,"
-                            " coalesce(catalog.text_concat(w.options) FILTER (WHERE k.is_active), "
-                            "'{}') AS options"
-                            " FROM catalog.stock k JOIN catalog.variant w ON w.id = k.variant_id"
-                            " WHERE k.product_id = p.id) k",
+                      "$2") " > 0), 0) AS available_on"
+                            " FROM catalog.stock k JOIN catalog.variant_price r"
+                            " ON r.variant_id = k.variant_id AND r.currency = n.currency"
+                            " WHERE k.product_id = p.id AND k.is_active) q"
+                            " CROSS JOIN LATERAL unnest(ARRAY[n.price_amount, "
+                            "coalesce(n.compare_at_amount, -1),"
+                            " coalesce(n.sale_amount, 0), coalesce(n.sale_from, 0), "
+                            "coalesce(n.sale_to, 0),"
+                            " coalesce(n.sale_prior, -1), q.availability, q.available_on])"
+                            " WITH ORDINALITY AS x (number, place)"
+                            " ORDER BY n.currency, x.place)"
+                            " FROM unnest($1::uuid[]) AS u (id)"
+                            " JOIN catalog.product p ON p.id = u.id AND p.is_listed"
+                            " JOIN catalog.vendor_copy v ON v.vendor_id = p.vendor_id AND v.is_open"
+                            " JOIN catalog.category c ON c.id = p.category_id"
+                            " CROSS JOIN LATERAL (SELECT"
+                            " coalesce(min(" AVAILABILITY_SQL(
+                                "$2") ") FILTER (WHERE k.is_active), 3) AS availability,"
+                                      " coalesce(min(k.available_on) FILTER (WHERE k.is_active AND "
+                                      "k.available_on > $2"
+                                      " AND " AVAILABLE_SQL(
+                                          "$2") " > 0), 0) AS available_on,"
+                                                " coalesce(sum(k.sold), 0)::bigint AS sold,"
+                                                " coalesce(array_agg(w.sku) FILTER (WHERE "
+                                                "k.is_active AND w.sku IS NOT "
+                                                "NULL), '{}')"
+                                                " || coalesce(array_agg(w.barcode) FILTER (WHERE "
+                                                "k.is_active"
+                                                " AND w.barcode IS NOT NULL), '{}')"
+                                                " || coalesce(array_agg('0' || w.barcode) FILTER "
+                                                "(WHERE k.is_active"
+                                                " AND length(w.barcode) = 12), '{}') AS numbers,"
+                                                " coalesce(catalog.text_concat(w.options) FILTER "
+                                                "(WHERE k.is_active), "
+                                                "'{}') AS options"
+                                                " FROM catalog.stock k JOIN catalog.variant w ON "
+                                                "w.id = k.variant_id"
+                                                " WHERE k.product_id = p.id) k",
 };
 
 /* The names of a path belong to the ids from the root; a path that cannot be split has no names,
@@ -151,7 +168,8 @@ static bool runs(const struct catalog_sale *sale, int64_t now_us)
     return sale->amount > 0 && catalog_sale_runs(sale, now_us);
 }
 
-/* Six numbers of the row of a product in another currency. */
+/* Eight numbers of the row of a product in another currency; the last two are of those of its
+ * variants that are sold in it. */
 static void read_other(const int64_t *numbers, const char *currency, int64_t market_us,
                        struct catalog_found_price *found, struct search_price *price)
 {
@@ -171,7 +189,12 @@ static void read_other(const int64_t *numbers, const char *currency, int64_t mar
         .sale_from_us = sale.from_us,
         .has_sale_to = has_sale && sale.to_us < CATALOG_SALE_FOR_GOOD,
         .sale_to_us = sale.to_us,
+        .has_availability = true,
+        .availability = (enum catalog_availability)numbers[6],
+        .has_available_on = numbers[6] == CATALOG_AVAILABILITY_PREORDER,
+        .available_on_us = numbers[7],
     };
+    price->is_sold_out = found->availability == CATALOG_AVAILABILITY_OUT_OF_STOCK;
     price->is_on_sale = runs(&sale, market_us);
     price->price = price->is_on_sale ? sale.amount : numbers[0];
     memcpy(price->currency, found->price.currency, sizeof price->currency);
@@ -181,7 +204,7 @@ static void read_other(const int64_t *numbers, const char *currency, int64_t mar
 static void read_prices(struct row *row, const struct catalog_search_source *source,
                         struct catalog_found_product *found, struct search_document *document)
 {
-    enum { NUMBERS = 6 };
+    enum { NUMBERS = 8 };
     struct arena *arena = source->arena;
     const struct text *currencies;
     const int64_t *numbers;
@@ -200,7 +223,9 @@ static void read_prices(struct row *row, const struct catalog_search_source *sou
     document->prices = others;
     if (!document->is_foreign) return;
     struct search_price *own = &others[document->prices_count++];
-    *own = (struct search_price){ .price = document->price, .is_on_sale = document->is_on_sale };
+    *own = (struct search_price){ .price = document->price,
+                                  .is_on_sale = document->is_on_sale,
+                                  .is_sold_out = !document->is_in_stock };
     memcpy(own->currency, found->summary.price.currency, sizeof own->currency);
 }
 

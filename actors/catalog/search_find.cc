@@ -109,12 +109,12 @@ Xapian::Query Search::filtered(bool by_facets_too) const
     if (by_facets_too) {
         if (sieve.has_category) all.emplace_back(term_of(CATEGORY, filters.category));
         if (sieve.has_vendor) all.emplace_back(term_of(VENDOR, filters.vendor));
-        if (filters.in_stock == SEARCH_ONLY) all.emplace_back(term_of(IN_STOCK));
-        const bool has_sale_term = !is_in_other_currency(); /* the term is about the own currency */
-        if (has_sale_term && filters.on_sale == SEARCH_ONLY) all.emplace_back(term_of(ON_SALE));
-        if (filters.in_stock == SEARCH_WITHOUT) unwanted.emplace_back(term_of(IN_STOCK));
-        if (has_sale_term && filters.on_sale == SEARCH_WITHOUT)
-            unwanted.emplace_back(term_of(ON_SALE));
+        const bool has_terms = !is_in_other_currency(); /* they are about the own currency */
+        if (has_terms && filters.in_stock == SEARCH_ONLY) all.emplace_back(term_of(IN_STOCK));
+        if (has_terms && filters.on_sale == SEARCH_ONLY) all.emplace_back(term_of(ON_SALE));
+        if (has_terms && filters.in_stock == SEARCH_WITHOUT)
+            unwanted.emplace_back(term_of(IN_STOCK));
+        if (has_terms && filters.on_sale == SEARCH_WITHOUT) unwanted.emplace_back(term_of(ON_SALE));
         size_t first = 0;
         for (size_t i = 0; i < sieve.groups_count; first = sieve.group_ends[i++]) {
             std::vector<Xapian::Query> any;
@@ -201,9 +201,9 @@ void Search::find_by_weight(Xapian::Enquire &enquire, const struct search_positi
     RowKey newest(SEARCH_BY_RELEVANCE, "");
     enquire.set_sort_by_relevance_then_key(&newest, true);
     const RowDecider decider(sieve, query.sort, nullptr);
-    const bool has_decider = sieve.price_min > 0 || sieve.price_max < INT64_MAX ||
-                             sieve.rating_min_hundredths > 0 ||
-                             (is_in_other_currency() && sieve.on_sale != SEARCH_ANY);
+    const bool has_decider =
+        sieve.price_min > 0 || sieve.price_max < INT64_MAX || sieve.rating_min_hundredths > 0 ||
+        (is_in_other_currency() && (sieve.on_sale != SEARCH_ANY || sieve.in_stock != SEARCH_ANY));
     const size_t depth = after == nullptr ? 0 : after->depth;
     const size_t first_count = hits.size(), last_count = first_count + room;
     for (size_t size = depth + room;; size *= 2) {

@@ -74,6 +74,7 @@ struct search_price {
     char currency[4];
     int64_t price; /* now, minor units */
     bool is_on_sale;
+    bool is_sold_out; /* none of the variants that are sold in it can be had */
 };
 
 /* A product as search knows it. All of it is lent for the time of the call; texts may be any bytes.

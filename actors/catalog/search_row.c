@@ -80,13 +80,16 @@ static bool get_list(struct text *bytes, uint32_t *ret_numbers, size_t limit, si
 
 /* ---- prices in other currencies ---- */
 
+enum { PRICE_ON_SALE = 1, PRICE_SOLD_OUT = 2 };
+
 static size_t put_prices(char *bytes, const struct search_price *prices, size_t count)
 {
     if (count == 0) return 0;
     size_t length = 0;
     for (size_t i = 0; i < count; i++) {
         memcpy(bytes + length, prices[i].currency, CODE_BYTES);
-        bytes[length + CODE_BYTES] = (char)prices[i].is_on_sale;
+        bytes[length + CODE_BYTES] = (char)((prices[i].is_on_sale ? PRICE_ON_SALE : 0) |
+                                            (prices[i].is_sold_out ? PRICE_SOLD_OUT : 0));
         put_number(bytes + length + CODE_BYTES + 1, (uint64_t)prices[i].price, 8);
         length += SEARCH_ROW_PRICE_BYTES;
     }
@@ -113,7 +116,8 @@ static void get_prices(struct text bytes, struct search_row *row)
         struct search_price *price = &row->prices[i];
         memcpy(price->currency, entry, CODE_BYTES);
         price->currency[CODE_BYTES] = '\0';
-        price->is_on_sale = entry[CODE_BYTES] != 0;
+        price->is_on_sale = (entry[CODE_BYTES] & PRICE_ON_SALE) != 0;
+        price->is_sold_out = (entry[CODE_BYTES] & PRICE_SOLD_OUT) != 0;
         price->price = (int64_t)get_number(entry + CODE_BYTES + 1, 8);
     }
 }
@@ -307,6 +311,7 @@ enum status search_sieve_open(const struct search_sieve *sieve, struct text pack
         if (memcmp(ret_row->prices[i].currency, sieve->currency, CODE_BYTES) != 0) continue;
         ret_row->price = ret_row->prices[i].price;
         ret_row->is_on_sale = ret_row->prices[i].is_on_sale;
+        ret_row->is_in_stock = !ret_row->prices[i].is_sold_out;
         ret_row->is_unsold = false;
     }
     return STATUS_OK;

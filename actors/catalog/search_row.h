@@ -71,8 +71,8 @@ struct search_sieve {
 
 void search_sieve_init(struct search_sieve *sieve, const struct search_filters *filters,
                        const struct search_names *names);
-/* Unpacks a row and makes its price and its sale those of the sieve's currency. Statuses: OK,
- * CORRUPT. */
+/* Unpacks a row and makes its price, its sale and its stock those of the sieve's currency.
+ * Statuses: OK, CORRUPT. */
 MUST_CHECK enum status search_sieve_open(const struct search_sieve *sieve, struct text packed,
                                          struct search_row *ret_row);
 /* The dimensions in which the row does not pass; 0: it passes. */

@@ -47,6 +47,29 @@ bool market_sells_in(const struct config *config, struct text currency)
            list_has(others, currency);
 }
 
+/* "The market sells in EUR, USD and JPY.", whatever the list is separated by. */
+static const char *list_sold(struct arena *arena, const char *own, const char *others)
+{
+    struct text sold = text_of(own), next = TEXT("");
+    for (const char *at = others; *at != '\0';) {
+        size_t length = 0;
+        while (at[length] != '\0' && !is_separator(at[length]))
+            length++;
+        if (length > 0 && !text_equals_string((struct text){ at, length }, own)) {
+            if (next.length > 0)
+                sold = text_format(arena, "%.*s, %.*s", (int)sold.length, sold.data,
+                                   (int)next.length, next.data);
+            next = (struct text){ at, length };
+        }
+        at += length;
+        while (is_separator(*at))
+            at++;
+    }
+    return text_format(arena, "The market sells in %.*s%s%.*s.", (int)sold.length, sold.data,
+                       next.length > 0 ? " and " : "", (int)next.length, next.data)
+        .data;
+}
+
 enum status market_check_currency(struct request *request, const char *pointer, enum status code,
                                   struct text currency)
 {
@@ -56,8 +79,7 @@ enum status market_check_currency(struct request *request, const char *pointer, 
     if (others[0] == '\0')
         return request_refuse(request, pointer, code,
                               "A currency of ISO 4217 in capitals, such as EUR.");
-    return request_refuse(request, pointer, code,
-                          text_format(request_arena(request), "The market sells in %s and %s.",
-                                      config_text(config, SETTING_MARKET_CURRENCY), others)
-                              .data);
+    return request_refuse(
+        request, pointer, code,
+        list_sold(request_arena(request), config_text(config, SETTING_MARKET_CURRENCY), others));
 }

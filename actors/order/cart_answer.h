@@ -13,6 +13,11 @@ bool cart_is_own(struct request *request, const struct cart *cart, struct text t
  * (explained). */
 MUST_CHECK enum status cart_choose_currency(struct request *request, bool is_said, struct text said,
                                             char ret_currency[4]);
+/* Asks the actor of a shopper's cart, which this one is not, to bring the cart into a currency that
+ * the market sells in. WAITS. Statuses: those of request_ask(), NOT_FOUND, CHECKOUT_IN_PROGRESS,
+ * CART_ALREADY_ORDERED. */
+MUST_CHECK enum status cart_ask_move(struct request *request, const struct cart *cart,
+                                     const char *currency, struct order_cart *ret_reply);
 /* What every change of a cart names. */
 struct cart_change {
     struct uuid cart_id;

@@ -59,7 +59,7 @@ static void remove_others(struct cart *cart, const struct order_guest_line *line
 
 static void merge_line(struct cart *cart, const struct order_guest_line *from, struct uuid line_id,
                        const struct catalog_offer *offer, enum cart_merge_strategy strategy,
-                       struct cart_merge *merge)
+                       bool is_in_other, struct cart_merge *merge)
 {
     const struct cart_line *old = cart_find_variant(cart, from->variant_id);
     const int64_t account = old == NULL ? 0 : old->quantity;
@@ -79,17 +79,24 @@ static void merge_line(struct cart *cart, const struct order_guest_line *from, s
         adjust(merge, COMMON_CART_ADJUSTMENT_CODE_CART_FULL, from, wanted, 0);
         return;
     }
-    if (granted < wanted)
+    /* One for each line; the quantities tell whether there are fewer, too. */
+    if (is_in_other && granted > 0)
+        adjust(merge, COMMON_CART_ADJUSTMENT_CODE_CURRENCY_CHANGED, from, wanted, granted);
+    else if (granted < wanted)
         adjust(merge, COMMON_CART_ADJUSTMENT_CODE_QUANTITY_CAPPED, from, wanted, granted);
     if (granted == account) return;
     cart_put_units(cart, line_id, offer, granted);
     merge->has_changed = true;
 }
 
-void cart_merge_lines(struct cart *cart, const struct order_guest_line *lines, size_t lines_count,
+void cart_merge_lines(struct cart *cart, const struct cart_lines_from *from,
                       const struct uuid *line_ids, const struct catalog_offers *offers,
                       enum cart_merge_strategy strategy, struct cart_merge *ret_merge)
 {
+    const struct order_guest_line *lines = from->lines;
+    const size_t lines_count = from->count;
+    const bool is_in_other =
+        from->currency.length > 0 && !text_equals_string(from->currency, cart->currency);
     assert(lines_count <= CART_LINES_MAX);
     assert(cart->lines_count <= CART_LINES_MAX);
     assert(strategy <= CART_MERGE_ACCOUNT);
@@ -100,7 +107,7 @@ void cart_merge_lines(struct cart *cart, const struct order_guest_line *lines, s
         remove_others(cart, lines, lines_count, ret_merge);
     for (size_t i = 0; i < lines_count; i++)
         merge_line(cart, &lines[i], line_ids[i], cart_find_offer(offers, lines[i].variant_id),
-                   strategy, ret_merge);
+                   strategy, is_in_other, ret_merge);
 }
 
 static void leave_code(struct cart_merge_wishes *wishes, struct text code)

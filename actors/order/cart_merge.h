@@ -18,11 +18,20 @@ struct cart_merge {
     struct common_cart_adjustment adjustments[CART_LINES_MAX];
 };
 
-/* Puts the guest's lines, at most CART_LINES_MAX, into the account's cart; `line_ids` has one new
+/* Lines to be put in, at most CART_LINES_MAX, and the currency that they had their prices in;
+ * empty: not known. */
+struct cart_lines_from {
+    const struct order_guest_line *lines;
+    size_t count;
+    struct text currency;
+};
+
+/* Puts the guest's lines into the account's cart; `line_ids` has one new
  * id for each. A line gets no more units than there are in stock, but never loses units that the
- * account's cart had to a shortage. Everything that does not come over as the guest wanted it is an
- * adjustment. Names in `*ret_merge` are views of the guest's lines. */
-void cart_merge_lines(struct cart *cart, const struct order_guest_line *lines, size_t lines_count,
+ * account's cart had to a shortage. Everything that does not come over as the guest wanted it, or
+ * not with a price in the currency that the guest saw, is an adjustment. Names in `*ret_merge` are
+ * views of the guest's lines. */
+void cart_merge_lines(struct cart *cart, const struct cart_lines_from *from,
                       const struct uuid *line_ids, const struct catalog_offers *offers,
                       enum cart_merge_strategy strategy, struct cart_merge *ret_merge);
 

@@ -58,6 +58,8 @@ static enum status refill(struct request *request, const struct order_order *ord
     TRY(request_ask(request, &order_open_cart_message, &open, &opened));
     const struct order_refill_cart command = { .cart_id = opened.cart_id,
                                                .user_id = user_id,
+                                               .has_currency = true,
+                                               .currency = currency,
                                                .lines = lines,
                                                .lines_count = collect_lines(orders, count, lines) };
     return request_ask_once(request, &order_refill_cart_message, &command, ret_reply);
@@ -111,8 +113,8 @@ enum status order_handle_refill_cart(struct request *request,
     for (size_t i = 0; i < command->lines_count; i++)
         line_ids[i] = request_new_id(request);
     struct cart_merge *merge = arena_allocate(arena, sizeof *merge);
-    cart_merge_lines(cart, command->lines, command->lines_count, line_ids, &wanted, CART_MERGE_ADD,
-                     merge);
+    const struct cart_lines_from from = { command->lines, command->lines_count, command->currency };
+    cart_merge_lines(cart, &from, line_ids, &wanted, CART_MERGE_ADD, merge);
     if (merge->has_changed) cart_store_replace_lines(request, cart);
     ret_reply->adjustments = merge->adjustments;
     ret_reply->adjustments_count = merge->adjustments_count;

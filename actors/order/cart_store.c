@@ -365,6 +365,31 @@ void cart_store_set_codes(struct request *request, struct cart *cart)
     param_text_array(params, request_arena(request), codes, cart->codes_count);
 }
 
+static const struct statement set_currency_statement = {
+    .name = "order_cart_set_currency",
+    .sql = "WITH moved AS (UPDATE \"order\".cart SET version = version + 1, updated_at = $3, "
+           "currency = $4 WHERE id = $1 AND version = $2 AND status = 'active' RETURNING 1), "
+           "line AS (UPDATE \"order\".cart_line l SET unit_amount = n.unit_amount "
+           "FROM unnest($5::uuid[], $6::bigint[]) AS n (id, unit_amount) "
+           "WHERE l.id = n.id AND l.cart_id = $1) "
+           "SELECT host.require_one(count(*)) FROM moved",
+};
+
+void cart_store_set_currency(struct request *request, struct cart *cart)
+{
+    struct arena *arena = request_arena(request);
+    struct uuid *ids = arena_allocate_array(arena, CART_LINES_MAX, sizeof *ids);
+    int64_t *amounts = arena_allocate_array(arena, CART_LINES_MAX, sizeof *amounts);
+    for (size_t i = 0; i < cart->lines_count; i++) {
+        ids[i] = cart->lines[i].id;
+        amounts[i] = cart->lines[i].unit_amount;
+    }
+    struct store_params *params = cart_store_move_version(request, &set_currency_statement, cart);
+    param_text(params, arena, text_of(cart->currency));
+    param_uuid_array(params, arena, ids, cart->lines_count);
+    param_int_array(params, arena, amounts, cart->lines_count);
+}
+
 static const struct statement close_statement = {
     .name = "order_cart_close",
     .sql = "WITH moved AS (UPDATE \"order\".cart SET status = 'merged', merged_into = $4, "

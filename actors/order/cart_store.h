@@ -47,6 +47,8 @@ MUST_CHECK enum status cart_store_read_status(struct text name, enum order_cart_
 enum cart_draft cart_store_read_draft(struct row *row);
 /* Queues the codes as the cart has them now. */
 void cart_store_set_codes(struct request *request, struct cart *cart);
+/* Queues the currency and the lines' amounts as the cart has them now. */
+void cart_store_set_currency(struct request *request, struct cart *cart);
 /* How statements that change a cart begin: $1 cart, $2 its version, $3 now. A cart that is locked
  * or ordered does not change, whatever the handler remembers of it. */
 #define CART_MOVE_VERSION                                                                          \

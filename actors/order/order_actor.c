@@ -1,5 +1,8 @@
 /* What happens to a cart before it is checked out, and the definition of the domain. */
+#include <string.h>
+
 #include "actors/host/domain.h"
+#include "actors/host/market_currency.h"
 #include "actors/host/trim.h"
 #include "actors/order/cart_answer.h"
 #include "actors/order/cart_reminder.h"
@@ -31,6 +34,17 @@ static enum status open_guest_cart(struct request *request, const char *currency
     return STATUS_OK;
 }
 
+/* A currency that the shopper does not ask for is no reason to change the cart's, unless nothing
+ * can be ordered in that any more. What is being checked out stays as it is. */
+static bool must_move(struct request *request, const struct order_create_cart *command,
+                      const struct cart *cart, const char *currency)
+{
+    if (strcmp(cart->currency, currency) == 0) return false;
+    if (command->has_currency) return true;
+    return cart->status == ORDER_CART_STATUS_ACTIVE &&
+           !market_sells_in(request_config(request), text_of(cart->currency));
+}
+
 /* Not seen here is a cart that an earlier message has made whose unit is still queued; the unique
  * index on active carts then makes this handler run again. */
 enum status order_handle_create_cart(struct request *request,
@@ -45,6 +59,10 @@ enum status order_handle_create_cart(struct request *request,
     struct cart *cart;
     const enum status found = cart_store_find_active(request, user_id, &cart);
     struct catalog_offers offers = { 0 };
+    if (found == STATUS_OK && must_move(request, command, cart, currency)) {
+        request_set_http_status(request, 200);
+        return cart_ask_move(request, cart, currency, ret_reply);
+    }
     if (found == STATUS_OK) {
         TRY(cart_ask_offers(request, cart, NULL, &offers));
         request_set_http_status(request, 200);

@@ -1,6 +1,7 @@
 /* A guest signs in: the guest's cart is closed, and the shopper's cart adopts its lines. Each of
  * the two happens once, in a unit of its own; when something comes between them, the next sign-in
  * with the same cart goes on where this one was cut short. */
+#include "actors/host/market_currency.h"
 #include "actors/order/cart_answer.h"
 #include "actors/order/cart_merge.h"
 #include "actors/order/cart_store.h"
@@ -41,7 +42,9 @@ enum status order_handle_merge_cart(struct request *request, const struct order_
                                              .codes = closed.codes,
                                              .codes_count = closed.codes_count,
                                              .has_address = closed.has_address,
-                                             .address = closed.address };
+                                             .address = closed.address,
+                                             .has_currency = true,
+                                             .currency = closed.currency };
     return request_ask(request, &order_adopt_lines_message, &adopt, ret_reply);
 }
 
@@ -91,6 +94,23 @@ enum status order_handle_close_guest_cart(struct request *request,
 
 /* --- the shopper's cart --- */
 
+/* What comes over is in the currency of where it comes from, if nothing that is there stands
+ * against that. */
+static enum status follow_currency(struct request *request, const struct cart *cart,
+                                   struct text wanted)
+{
+    const struct config *config = request_config(request);
+    const bool is_sold_in = market_sells_in(config, text_of(cart->currency));
+    struct order_cart moved;
+    if (cart->status != ORDER_CART_STATUS_ACTIVE) return STATUS_OK;
+    if (text_equals_string(wanted, cart->currency)) return STATUS_OK;
+    if (cart->lines_count > 0 && is_sold_in) return STATUS_OK;
+    if (market_sells_in(config, wanted))
+        return cart_ask_move(request, cart, text_string(request_arena(request), wanted), &moved);
+    if (is_sold_in) return STATUS_OK;
+    return cart_ask_move(request, cart, config_text(config, SETTING_MARKET_CURRENCY), &moved);
+}
+
 /* Of two that are opened at once only one is made: the unique index on active carts ends the second
  * unit with CONFLICT, and its handler runs again and finds the first. */
 enum status order_handle_open_cart(struct request *request, const struct order_open_cart *command,
@@ -99,9 +119,13 @@ enum status order_handle_open_cart(struct request *request, const struct order_o
     struct cart *cart;
     const enum status found = cart_store_find_active(request, command->user_id, &cart);
     if (found != STATUS_OK && found != STATUS_NOT_FOUND) return found;
+    if (found == STATUS_OK) TRY(follow_currency(request, cart, command->currency));
     if (found == STATUS_NOT_FOUND)
-        cart = cart_store_create(request, command->user_id,
-                                 text_string(request_arena(request), command->currency));
+        cart =
+            cart_store_create(request, command->user_id,
+                              market_sells_in(request_config(request), command->currency)
+                                  ? text_string(request_arena(request), command->currency)
+                                  : config_text(request_config(request), SETTING_MARKET_CURRENCY));
     ret_reply->cart_id = cart->id;
     return STATUS_OK;
 }
@@ -155,8 +179,8 @@ static enum status adopt_lines(struct request *request, const struct order_adopt
     for (size_t i = 0; i < command->lines_count; i++)
         ids[i] = request_new_id(request);
     struct cart_merge *merge = arena_allocate(arena, sizeof *merge);
-    cart_merge_lines(cart, command->lines, command->lines_count, ids, &offers,
-                     merge_strategy(request), merge);
+    const struct cart_lines_from from = { command->lines, command->lines_count, command->currency };
+    cart_merge_lines(cart, &from, ids, &offers, merge_strategy(request), merge);
     if (merge->has_changed) cart_store_replace_lines(request, cart);
     ret_reply->adjustments = merge->adjustments;
     ret_reply->adjustments_count = merge->adjustments_count;

@@ -30,7 +30,7 @@ struct export
     enum status joined, status;
     struct client_fault fault;
     struct arena *arena; /* of the fault */
-    uint64_t products, left_out;
+    uint64_t products;
     bool is_written; /* all that was given to the file */
 };
 
@@ -42,7 +42,7 @@ static const char usage[] =
     "plain file changes nothing, and undoes no sale that was made meanwhile.\n"
     "\n"
     "  --vendor NAME   only this vendor's\n"
-    "  --currency C    of the prices (default: the market's); what has none in it is left out\n"
+    "  --currency C    of the prices (default: the market's); feeds leave out what has none in it\n"
     "  --format NAME   plain (default), shopify, or google: what shoppers see, as a feed for\n"
     "                  shopping sites (RSS 2.0)\n"
     "  --output FILE   where to write\n"
@@ -58,10 +58,7 @@ static void write_page(struct export *export, struct arena *arena,
     struct text_builder rows;
     text_builder_init(&rows, arena, PAGE_BYTES_MAX);
     for (size_t i = 0; i < page->data_count; i++) {
-        if (page->data[i].variants_count == 0) {
-            export->left_out++;
-            continue;
-        }
+        if (page->data[i].variants_count == 0) continue;
         product_write(&rows, export->preset, &export->more, &page->data[i]);
         export->products++;
     }
@@ -84,6 +81,11 @@ static void keep_columns(struct export *export, const struct catalog_exported_pa
         keys[i] = text_copy(export->arena, page->attribute_keys[i]);
     for (size_t i = 0; i < page->currencies_count; i++)
         currencies[i] = text_copy(export->arena, page->currencies[i]);
+    struct text *texts = arena_allocate_array(export->arena, page->texts_count, sizeof *texts);
+    more->texts_count = page->texts_count;
+    for (size_t i = 0; i < page->texts_count; i++)
+        texts[i] = text_copy(export->arena, page->texts[i]);
+    more->texts = texts;
     more->attribute_keys = keys;
     more->currencies = currencies;
 }
@@ -189,11 +191,7 @@ static int settle(const struct export *export)
         return EXIT_CUT_SHORT;
     }
     if (export->is_feed) return 0;
-    fprintf(stderr, "%s: %llu products", name, (unsigned long long)export->products);
-    if (export->left_out > 0)
-        fprintf(stderr, "; %llu have no price in %s and were left out",
-                (unsigned long long)export->left_out, export->currency);
-    fputc('\n', stderr);
+    fprintf(stderr, "%s: %llu products\n", name, (unsigned long long)export->products);
     return 0;
 }
 

@@ -56,7 +56,8 @@ static const char usage[] =
     "barcode\n"
     "                   price compare_at_price sale_price currency quantity quantity_was "
     "weight_grams\n"
-    "                   weight_unit image image_position option1_name option1_value ... "
+    "                   weight_unit sells_ahead ahead_limit available_on image image_position\n"
+    "                   option1_name option1_value ... "
     "option3_value\n"
     "  --dry-run        asks the market what would be made and changed, and writes nothing\n"
     "  --check          reads the file only; needs no market\n"
@@ -128,6 +129,8 @@ static bool open_file(struct import *import)
     fprintf(stderr, "souk-import: %s: %s, %s, %llu products\n", import->path,
             product_preset_name(facts.preset), file_form_name(&facts.form),
             (unsigned long long)facts.products);
+    if (facts.ignored != NULL)
+        fprintf(stderr, "souk-import: %s: columns are ignored: %s\n", import->path, facts.ignored);
     return true;
 }
 

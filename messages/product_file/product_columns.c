@@ -40,6 +40,7 @@ static const struct alias plain_aliases[] = {
     { "weight_unit", PRODUCT_WEIGHT_UNIT, 0 },
     { "sells_ahead", PRODUCT_SELLS_AHEAD, 0 },
     { "ahead_limit", PRODUCT_AHEAD_LIMIT, 0 },
+    { "available_on", PRODUCT_AVAILABLE_ON, 0 },
     { "image", PRODUCT_IMAGE, 0 },
     { "image_position", PRODUCT_IMAGE_POSITION, 0 },
     { "kind", PRODUCT_KIND, 0 },

@@ -34,9 +34,10 @@ enum product_field {
     PRODUCT_QUANTITY_WAS, /* what the quantity was when the file was written */
     PRODUCT_WEIGHT,
     PRODUCT_WEIGHT_UNIT,
-    PRODUCT_SELLS_AHEAD, /* whether it is sold when there is none */
-    PRODUCT_AHEAD_LIMIT, /* and how many */
-    PRODUCT_IMAGE,       /* of which there may be several columns */
+    PRODUCT_SELLS_AHEAD,  /* whether it is sold when there is none */
+    PRODUCT_AHEAD_LIMIT,  /* and how many */
+    PRODUCT_AVAILABLE_ON, /* of a pre-order: a time, or a date */
+    PRODUCT_IMAGE,        /* of which there may be several columns */
     PRODUCT_IMAGE_POSITION,
     PRODUCT_KIND,   /* WooCommerce: simple, variable or variation */
     PRODUCT_PARENT, /* WooCommerce: of a variation, the SKU of its product, or "id:" and a number */

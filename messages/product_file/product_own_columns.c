@@ -60,7 +60,9 @@ static enum status take_attribute(const struct search *search, size_t position, 
 static enum status take_price(const struct search *search, size_t position, const char *code)
 {
     struct product_columns *columns = search->columns;
-    if (strcmp(code, search->currency) == 0)
+    /* Where each row says its currency, it may be another one. */
+    if (strcmp(code, search->currency) == 0 &&
+        columns->positions[PRODUCT_CURRENCY] == PRODUCT_NO_COLUMN)
         return refuse(search, position,
                       "the file is read in this currency; its prices stand in the column price");
     for (size_t i = 0; i < columns->prices_count; i++)

@@ -24,6 +24,7 @@ struct product_reader {
     struct csv_row row;    /* read, and not yet part of a product */
     bool has_row;
     bool ignored_vendors;
+    const char *ignored; /* columns; NULL: none */
 };
 
 struct product_reader *product_reader_new(const struct byte_source *source,
@@ -64,7 +65,8 @@ struct product_file_facts product_reader_facts(const struct product_reader *read
                                         .preset = reader->columns.preset,
                                         .products = reader->survey.products,
                                         .rows = reader->survey.rows,
-                                        .ignored_vendors = reader->ignored_vendors };
+                                        .ignored_vendors = reader->ignored_vendors,
+                                        .ignored = reader->ignored };
 }
 
 /* ---- rows ---- */
@@ -195,6 +197,44 @@ static enum status survey(struct product_reader *reader, struct file_problem *re
 
 /* ---- opening ---- */
 
+static bool is_listed_in(const struct product_attribute_column *columns, size_t count,
+                         size_t position)
+{
+    for (size_t i = 0; i < count; i++)
+        if (columns[i].position == position) return true;
+    return false;
+}
+
+static bool is_known(const struct product_columns *columns, size_t position)
+{
+    for (size_t i = 0; i < PRODUCT_FIELDS; i++)
+        if (columns->positions[i] == position) return true;
+    for (size_t i = 0; i < columns->images_count; i++)
+        if (columns->images[i] == position) return true;
+    for (size_t i = 0; i < columns->prices_count; i++)
+        if (columns->prices[i].position == position) return true;
+    return is_listed_in(columns->attributes, columns->attributes_count, position) ||
+           is_listed_in(columns->texts, columns->texts_count, position);
+}
+
+/* The first of the columns that say nothing, and how many more there are. */
+static const char *name_ignored(struct product_reader *reader, const struct csv_row *header)
+{
+    enum { NAMED_MAX = 5 };
+    struct text names = TEXT("");
+    size_t count = 0;
+    for (size_t i = 0; i < header->fields_count && i < CSV_COLUMNS_MAX; i++) {
+        const struct text name = text_trim(header->fields[i].text);
+        if (name.length == 0 || is_known(&reader->columns, i) || count++ >= NAMED_MAX) continue;
+        names = text_format(reader->arena, "%.*s%s%s", (int)names.length, names.data,
+                            count > 1 ? ", " : "", product_quote(reader->arena, name));
+    }
+    if (count <= NAMED_MAX) return count == 0 ? NULL : names.data;
+    return text_format(reader->arena, "%.*s and %zu more", (int)names.length, names.data,
+                       count - NAMED_MAX)
+        .data;
+}
+
 static enum status read_header(struct product_reader *reader, struct file_problem *ret_problem)
 {
     struct csv_row row;
@@ -212,6 +252,7 @@ static enum status read_header(struct product_reader *reader, struct file_proble
                              reader->options.currency, reader->options.map,
                              reader->options.map_count, ret_problem));
     TRY(product_texts_find(&reader->columns, reader->arena, &row, ret_problem));
+    reader->ignored = name_ignored(reader, &row);
     if (reader->options.ignores_vendors) {
         reader->ignored_vendors = product_columns_have(&reader->columns, PRODUCT_VENDOR);
         reader->columns.positions[PRODUCT_VENDOR] = PRODUCT_NO_COLUMN;

@@ -12,6 +12,7 @@ struct product_file_facts {
     struct file_form form;
     enum product_preset preset;
     uint64_t products, rows;
+    const char *ignored;  /* up to five columns that say nothing, and how many more; NULL: none */
     bool ignored_vendors; /* there is a column that names vendors, which was ignored */
 };
 

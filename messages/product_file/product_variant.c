@@ -8,6 +8,8 @@
 #include "runtime/gtin.h"
 #include "runtime/plain_text.h"
 
+enum { CODE_LENGTH = 3 };
+
 /* ---- numbers ---- */
 
 static const char two_ways[] =
@@ -19,55 +21,78 @@ static const struct field *limit(const char *name)
     return schema_field(&catalog_imported_variant_schema, name);
 }
 
-/* "is not a price", or what else is wrong with it. */
+/* "is not a number", or what else is wrong with it. */
 static void refuse_number(struct product_group *group, enum product_field field, enum status status,
                           const char *kind, const char *range)
 {
     const char *words = status == STATUS_INVALID_VALUE ? two_ways
                         : status == STATUS_OUT_OF_RANGE
                             ? range
-                            : text_format(group->arena, "is not a %s, such as %s", kind,
-                                          strcmp(kind, "price") == 0 ? "19.99" : "12")
-                                  .data;
+                            : text_format(group->arena, "is not a %s, such as 12", kind).data;
     product_group_refuse_value(group, field, words);
 }
 
+/* "is not a price, such as 19.99", in the digits of the currency. */
+static const char *no_price(struct product_group *group, const char *currency)
+{
+    char example[MONEY_TEXT_MAX + 1];
+    const size_t length = money_format(money_make(1999, currency), example);
+    const size_t shown = length - 1 - strlen(currency);
+    return text_format(group->arena, "is not a price, such as %.*s", (int)shown, example).data;
+}
+
 /* False if there is none, or none that is good. */
-static bool read_price(struct product_group *group, enum product_field field, const char *name,
+static bool read_price(struct product_group *group, enum product_field field, const char *currency,
                        struct money *ret_price)
 {
     const struct text text = product_group_field(group, field);
-    const int64_t most = limit(name)->max;
     struct money price;
     if (text.length == 0) return false;
-    enum status status =
-        product_read_price(text, group->survey->habit, group->options->currency, &price);
-    if (status == STATUS_OK && price.amount > most) status = STATUS_OUT_OF_RANGE;
-    if (status != STATUS_OK) {
-        refuse_number(group, field, status, "price", "is more than a price may be");
-        return false;
+    const enum status status = product_read_price(text, group->survey->habit, currency, &price);
+    if (status == STATUS_OK && price.amount <= limit("price")->max) {
+        *ret_price = price;
+        return true;
     }
-    *ret_price = price;
-    return true;
+    product_group_refuse_value(group, field,
+                               status == STATUS_INVALID_VALUE ? two_ways
+                               : status == STATUS_OK || status == STATUS_OUT_OF_RANGE
+                                   ? "is more than a price may be"
+                                   : no_price(group, currency));
+    return false;
 }
 
-static void read_prices(struct product_group *group, struct catalog_imported_variant *variant)
+/* A row may name another currency than the file is read in. */
+static void read_currency(struct product_group *group, char ret_currency[4])
 {
-    const char *currency = group->options->currency;
     const struct text named = product_group_field(group, PRODUCT_CURRENCY);
-    if (named.length > 0 && !product_is_word(named, currency))
-        product_group_refuse_value(group, PRODUCT_CURRENCY,
-                                   text_format(group->arena,
-                                               "is not %s, in which the file is read; see "
-                                               "--currency",
-                                               currency)
-                                       .data);
-    if (product_group_field(group, PRODUCT_PRICE).length == 0)
-        product_group_refuse(group, PRODUCT_PRICE, "is missing");
-    if (!read_price(group, PRODUCT_PRICE, "price", &variant->price)) return;
+    memcpy(ret_currency, group->options->currency, CODE_LENGTH + 1);
+    if (named.length == 0) return;
+    char code[CODE_LENGTH + 1] = "";
+    for (size_t i = 0; named.length == CODE_LENGTH && i < CODE_LENGTH; i++)
+        code[i] = named.data[i] >= 'a' && named.data[i] <= 'z' ? (char)(named.data[i] - 'a' + 'A')
+                                                               : named.data[i];
+    if (currency_exponent(code) >= 0)
+        memcpy(ret_currency, code, sizeof code);
+    else
+        product_group_refuse_value(group, PRODUCT_CURRENCY, "is no currency, such as EUR");
+}
+
+/* What has a price in other currencies need not have one in this. */
+static void read_own_price(struct product_group *group, struct catalog_imported_variant *variant)
+{
+    const char *currency = variant->price.currency;
+    bool has_other = false;
+    for (size_t i = 0; i < variant->other_prices_count; i++)
+        has_other |= !variant->other_prices[i].is_none;
+    if (product_group_field(group, PRODUCT_PRICE).length == 0) {
+        variant->has_is_without_price = variant->is_without_price = true;
+        if (!has_other) product_group_refuse(group, PRODUCT_PRICE, "is missing");
+        return;
+    }
+    if (!read_price(group, PRODUCT_PRICE, currency, &variant->price)) return;
     /* Exports write 0.00, or the price itself, where there is no reduction. */
     variant->has_compare_at_price =
-        read_price(group, PRODUCT_COMPARE_AT, "compare_at_price", &variant->compare_at_price) &&
+        read_price(group, PRODUCT_COMPARE_AT, currency, &variant->compare_at_price) &&
         variant->compare_at_price.amount > variant->price.amount;
 }
 
@@ -106,10 +131,12 @@ static bool read_date(struct product_group *group, enum product_field field, int
  * has begun, and does not end. */
 static void read_sale(struct product_group *group, struct catalog_imported_variant *variant)
 {
-    if (!product_columns_have(group->columns, PRODUCT_SALE_PRICE)) return;
+    const char *currency = variant->price.currency;
+    if (!product_columns_have(group->columns, PRODUCT_SALE_PRICE) || variant->is_without_price)
+        return;
     variant->has_sale_price = true;
-    variant->sale_price = money_make(0, group->options->currency);
-    if (!read_price(group, PRODUCT_SALE_PRICE, "sale_price", &variant->sale_price)) return;
+    variant->sale_price = money_make(0, currency);
+    if (!read_price(group, PRODUCT_SALE_PRICE, currency, &variant->sale_price)) return;
     if (variant->price.amount > 0 && variant->sale_price.amount >= variant->price.amount)
         product_group_refuse_value(group, PRODUCT_SALE_PRICE, "is not below the price");
     variant->has_sale_from = read_date(group, PRODUCT_SALE_STARTS, &variant->sale_from_us);
@@ -132,10 +159,10 @@ static void refuse_other(struct product_group *group, const struct product_price
                    false });
 }
 
-/* A cell that is empty, as those that are missing at the end of a row are, takes the price away.
- * False: it is refused. */
+/* A cell that is empty, as those that are missing at the end of a row are, takes the price away,
+ * but where the row is in that currency itself. False: it is refused, or says nothing. */
 static bool read_other_price(struct product_group *group, const struct product_price_column *column,
-                             struct catalog_imported_price *price)
+                             const char *own, struct catalog_imported_price *price)
 {
     const bool is_there = column->position < group->row->fields_count;
     const struct csv_field *field = is_there ? &group->row->fields[column->position] : NULL;
@@ -143,10 +170,16 @@ static bool read_other_price(struct product_group *group, const struct product_p
     *price = (struct catalog_imported_price){ .price = money_make(0, column->currency),
                                               .has_is_none = text.length == 0,
                                               .is_none = text.length == 0 };
+    if (strcmp(column->currency, own) == 0) {
+        if (text.length > 0)
+            refuse_other(group, column, field,
+                         "is in the currency of the row; its price stands in the column price");
+        return false;
+    }
     if (text.length == 0) return true;
     if (field->is_cut || product_read_price(text, group->survey->habit, column->currency,
                                             &price->price) != STATUS_OK) {
-        refuse_other(group, column, field, "is not a price, such as 19.99");
+        refuse_other(group, column, field, no_price(group, column->currency));
         return false;
     }
     if (price->price.amount <= limit("price")->max) return true;
@@ -160,7 +193,8 @@ static void read_other_prices(struct product_group *group, struct catalog_import
     struct catalog_imported_price *prices =
         arena_allocate_array(group->arena, columns->prices_count, sizeof *prices);
     for (size_t i = 0; i < columns->prices_count; i++)
-        if (read_other_price(group, &columns->prices[i], &prices[variant->other_prices_count]))
+        if (read_other_price(group, &columns->prices[i], variant->price.currency,
+                             &prices[variant->other_prices_count]))
             variant->other_prices_count++;
     variant->other_prices = prices;
 }
@@ -186,14 +220,27 @@ static void read_quantity(struct product_group *group, struct catalog_imported_v
         product_group_warn_value(group, PRODUCT_QUANTITY, "is less than nothing; 0 is taken");
 }
 
+static void read_ahead_limit(struct product_group *group, struct catalog_imported_variant *variant)
+{
+    const struct text most = product_group_field(group, PRODUCT_AHEAD_LIMIT);
+    bool is_negative = false;
+    if (most.length == 0) return;
+    variant->has_ahead_limit = true;
+    const enum status status = product_read_count(
+        most, group->survey->habit, limit("ahead_limit")->max, &variant->ahead_limit, &is_negative);
+    const bool is_nothing =
+        status == STATUS_OK && variant->ahead_limit == 0 && variant->sells_ahead;
+    if (status != STATUS_OK || is_negative || is_nothing)
+        refuse_number(group, PRODUCT_AHEAD_LIMIT, is_nothing ? STATUS_OUT_OF_RANGE : status,
+                      "number", "is not a number of 1 to 1000000");
+}
+
 /* Shops say it in words of their own, or by yes and no. An empty cell, like a file without the
- * column, leaves it as it is. */
+ * column, leaves it as it is. A pre-order has a day, and what has a day is one. */
 static void read_ahead(struct product_group *group, struct catalog_imported_variant *variant)
 {
     static const char *const yes[] = { "continue", "notify", "backorder", "preorder" };
     const struct text text = product_group_field(group, PRODUCT_SELLS_AHEAD);
-    const struct text most = product_group_field(group, PRODUCT_AHEAD_LIMIT);
-    bool is_negative = false;
     if (text.length == 0) return;
     variant->has_sells_ahead = true;
     for (size_t i = 0; i < ARRAY_LENGTH(yes); i++)
@@ -202,14 +249,13 @@ static void read_ahead(struct product_group *group, struct catalog_imported_vari
         truth_read(group->arena, text, &variant->sells_ahead) != STATUS_OK)
         product_group_refuse_value(group, PRODUCT_SELLS_AHEAD,
                                    "says neither that it is sold when there is none (continue, "
-                                   "yes) nor that it is not (deny, no)");
-    if (most.length == 0) return;
-    variant->has_ahead_limit = true;
-    const enum status status = product_read_count(
-        most, group->survey->habit, limit("ahead_limit")->max, &variant->ahead_limit, &is_negative);
-    if (status != STATUS_OK || is_negative)
-        refuse_number(group, PRODUCT_AHEAD_LIMIT, status, "number",
-                      "is not a number of 0 to 1000000");
+                                   "preorder, yes) nor that it is not (deny, no)");
+    read_ahead_limit(group, variant);
+    if (!product_is_word(text, "preorder")) return;
+    variant->has_available_on = read_date(group, PRODUCT_AVAILABLE_ON, &variant->available_on_us);
+    if (product_group_field(group, PRODUCT_AVAILABLE_ON).length == 0)
+        product_group_refuse(group, PRODUCT_AVAILABLE_ON,
+                             "is missing: a pre-order has a day from which on it is there");
 }
 
 static void read_weight(struct product_group *group, struct catalog_imported_variant *variant)
@@ -358,9 +404,12 @@ void product_variant_read(struct product_group *group)
     group->product->variant_lines[group->variants_count++] = group->row->line;
     read_sku(group, variant);
     read_barcode(group, variant);
-    read_prices(group, variant);
-    read_sale(group, variant);
+    char currency[CODE_LENGTH + 1];
+    read_currency(group, currency);
+    variant->price = money_make(0, currency);
     read_other_prices(group, variant);
+    read_own_price(group, variant);
+    read_sale(group, variant);
     read_quantity(group, variant);
     read_weight(group, variant);
     read_ahead(group, variant);

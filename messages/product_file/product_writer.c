@@ -13,7 +13,8 @@ static const enum product_field plain_fields[] = {
     PRODUCT_OPTION3_VALUE, PRODUCT_SKU,          PRODUCT_BARCODE,       PRODUCT_PRICE,
     PRODUCT_COMPARE_AT,    PRODUCT_SALE_PRICE,   PRODUCT_SALE_STARTS,   PRODUCT_SALE_ENDS,
     PRODUCT_CURRENCY,      PRODUCT_QUANTITY,     PRODUCT_QUANTITY_WAS,  PRODUCT_WEIGHT,
-    PRODUCT_SELLS_AHEAD,   PRODUCT_AHEAD_LIMIT,  PRODUCT_IMAGE,         PRODUCT_IMAGE_POSITION
+    PRODUCT_SELLS_AHEAD,   PRODUCT_AHEAD_LIMIT,  PRODUCT_AVAILABLE_ON,  PRODUCT_IMAGE,
+    PRODUCT_IMAGE_POSITION
 };
 static const enum product_field shopify_fields[] = {
     PRODUCT_NAME,          PRODUCT_HANDLE,        PRODUCT_DESCRIPTION_HTML,
@@ -135,7 +136,7 @@ static void put_variant(struct text_builder *file, enum product_preset preset,
         csv_write_field(file, variant->barcode);
         break;
     case PRODUCT_PRICE:
-        put_money(file, variant->price);
+        if (!variant->is_without_price) put_money(file, variant->price);
         break;
     case PRODUCT_COMPARE_AT:
         if (variant->has_compare_at_price) put_money(file, variant->compare_at_price);
@@ -161,7 +162,12 @@ static void put_variant(struct text_builder *file, enum product_preset preset,
         break;
     case PRODUCT_SELLS_AHEAD:
         if (variant->has_sells_ahead)
-            csv_write_field(file, variant->sells_ahead ? TEXT("continue") : TEXT("deny"));
+            csv_write_field(file, variant->has_available_on ? TEXT("preorder")
+                                  : variant->sells_ahead    ? TEXT("continue")
+                                                            : TEXT("deny"));
+        break;
+    case PRODUCT_AVAILABLE_ON:
+        if (variant->has_available_on) put_time(file, variant->available_on_us);
         break;
     case PRODUCT_AHEAD_LIMIT:
         if (variant->has_ahead_limit) text_builder_add_int(file, variant->ahead_limit);
@@ -190,12 +196,11 @@ static void put_field(struct text_builder *file, enum product_preset preset,
 
 /* ---- rows ---- */
 
-static void put_attribute(struct text_builder *file, const struct catalog_exported_product *product,
-                          struct text key)
+static void put_pair(struct text_builder *file, const struct text_pair *pairs, size_t count,
+                     struct text key)
 {
-    for (size_t i = 0; i < product->attributes_count; i++)
-        if (text_equals(product->attributes[i].name, key))
-            csv_write_field(file, product->attributes[i].value);
+    for (size_t i = 0; i < count; i++)
+        if (text_equals(pairs[i].name, key)) csv_write_field(file, pairs[i].value);
 }
 
 static void put_other_price(struct text_builder *file,
@@ -216,7 +221,12 @@ static void put_more(struct text_builder *file, const struct product_more_column
     }
     for (size_t i = 0; i < more->attribute_keys_count; i++) {
         text_builder_add_byte(file, ',');
-        if (row == 0) put_attribute(file, product, more->attribute_keys[i]);
+        if (row == 0)
+            put_pair(file, product->attributes, product->attributes_count, more->attribute_keys[i]);
+    }
+    for (size_t i = 0; i < more->texts_count; i++) {
+        text_builder_add_byte(file, ',');
+        if (row == 0) put_pair(file, product->texts, product->texts_count, more->texts[i]);
     }
 }
 
@@ -241,6 +251,8 @@ void product_write_header(struct text_builder *file, enum product_preset preset,
         put_named(file, "price:", more->currencies[i]);
     for (size_t i = 0; i < more->attribute_keys_count; i++)
         put_named(file, "attr:", more->attribute_keys[i]);
+    for (size_t i = 0; i < more->texts_count; i++)
+        put_named(file, "", more->texts[i]);
     text_builder_add(file, TEXT("\r\n"));
 }
 

@@ -7,13 +7,16 @@
 #include "messages/product_file/product_columns.h"
 #include "runtime/text.h"
 
-/* What columns a file has beside those of its preset: attributes and other currencies that some of
- * its products have. */
+/* What columns a file has beside those of its preset: attributes, other currencies and
+ * languages that some of its products have. */
 struct product_more_columns {
     const struct text *attribute_keys; /* at most PRODUCT_ATTRIBUTE_COLUMNS_MAX */
     size_t attribute_keys_count;
     const struct text *currencies; /* at most PRODUCT_PRICE_COLUMNS_MAX */
     size_t currencies_count;
+    const struct text
+        *texts; /* in other languages, as "name:de"; at most PRODUCT_TEXT_COLUMNS_MAX */
+    size_t texts_count;
 };
 
 /* The header of a file in this preset, PLAIN or SHOPIFY. */

@@ -68,10 +68,12 @@ void search_goods_put(struct search_shelf *to, uint32_t number)
     struct search_price prices[2];
     if (product->price_yen > 0)
         prices[document.prices_count++] =
-            (struct search_price){ "JPY", product->price_yen, product->is_on_sale_yen };
+            (struct search_price){ "JPY", product->price_yen, product->is_on_sale_yen,
+                                   !product->is_in_stock };
     if (product->is_foreign)
         prices[document.prices_count++] =
-            (struct search_price){ "USD", product->price, product->is_on_sale };
+            (struct search_price){ "USD", product->price, product->is_on_sale,
+                                   !product->is_in_stock };
     document.prices = prices;
     static const struct text vendors[SEARCH_VENDORS] = { TEXT("Ann"), TEXT("Bob"), TEXT("Cid"),
                                                          TEXT("Cid") };

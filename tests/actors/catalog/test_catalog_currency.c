@@ -240,7 +240,7 @@ static void a_market_sells_in_the_currencies_that_it_names(void **state)
     assert_int_equal(look(made.id, "EUR", &seen), STATUS_OK);
     assert_int_equal(look(made.id, "JPY", &seen), STATUS_NOT_SOLD_IN_CURRENCY);
     assert_int_equal(look(made.id, "GBP", &seen), STATUS_INVALID_PARAMETER);
-    assert_non_null(strstr(direct_last_fault(SHELF.market).detail.data, "EUR and USD, JPY"));
+    assert_non_null(strstr(direct_last_fault(SHELF.market).detail.data, "EUR, USD and JPY."));
 }
 
 static void a_price_in_a_currency_that_is_not_sold_in_is_refused_unless_it_stands(void **state)

@@ -126,6 +126,128 @@ static void a_file_changes_and_takes_away_prices_in_other_currencies(void **stat
     assert_int_equal(wrong.refused, 1);
 }
 
+static struct catalog_exported_file export_in(const char *currency)
+{
+    const struct catalog_export_own_products query = { .has_currency = true,
+                                                       .currency = text_of(currency) };
+    return export(&query);
+}
+
+static struct catalog_vendor_import import_in(const char *currency, struct text file)
+{
+    const struct catalog_start_import command = { .file = file,
+                                                  .has_currency = true,
+                                                  .currency = text_of(currency) };
+    struct catalog_vendor_import import;
+    direct_advance(SHELF.market, 1000000);
+    assert_int_equal(
+        direct_call(SHELF.market, &SHELF.vendor, &catalog_start_import_message, &command, &import),
+        STATUS_OK);
+    return import_finish(import.id);
+}
+
+static void assert_unchanged(struct catalog_vendor_import import)
+{
+    assert_int_equal(import.status, CATALOG_IMPORT_STATUS_DONE);
+    assert_true(import.unchanged > 0);
+    assert_int_equal(import.created + import.changed + import.refused, 0);
+}
+
+/* One size has no price in dollars. Either way of handing the file in. */
+static void a_file_in_another_currency_takes_no_variant_away(void **state)
+{
+    (void)state;
+    const struct text file =
+        TEXT("handle,name,category,price,price:USD,option1_name,option1_value,published\n"
+             "two-sizes,Two sizes,Home > Chairs,5,6,Size,S,true\n"
+             "two-sizes,,,7,,Size,M,\n");
+    assert_int_equal(import_run(file).created, 1);
+    const struct catalog_exported_file dollars = export_in("USD");
+    assert_non_null(strstr(text_string(SHELF.arena, dollars.file), "Size,M,,,,,,,,,"));
+    assert_unchanged(import_in("USD", dollars.file));
+    assert_unchanged(import_run(dollars.file));
+    const struct text form = TEXT("handle,name,category,price,currency,price:EUR,option1_name,"
+                                  "option1_value,published\n"
+                                  "two-sizes,Two sizes,Home > Chairs,6.5,USD,5,Size,S,true\n"
+                                  "two-sizes,,,,USD,7.5,Size,M,\n");
+    assert_int_equal(import_run(form).changed, 1);
+    assert_true(text_equals_string(
+        direct_sql(
+            SHELF.market,
+            "SELECT string_agg(r.currency || r.amount, ',' ORDER BY r.currency, r.amount) FROM"
+            " catalog.variant_price r"
+            " JOIN catalog.stock k ON k.variant_id = r.variant_id"
+            " JOIN catalog.product p ON p.id = k.product_id"
+            " WHERE p.handle = 'two-sizes' AND k.is_active"),
+        "EUR500,EUR750,USD650"));
+}
+
+static void prices_that_the_market_no_longer_sells_at_stay(void **state)
+{
+    (void)state;
+    const struct catalog_own_product made = make_rich("No more yen");
+    const struct text before = export_in("EUR").file;
+    direct_set(SHELF.market, "--market.currencies=KWD");
+    const struct text after = export_in("EUR").file;
+    const struct catalog_vendor_import old = import_run(before), new = import_run(after);
+    const struct catalog_vendor_import wrong =
+        import_run(TEXT("handle,name,category,price,price:USD\nnone,None,Home > Chairs,5,6\n"));
+    direct_set(SHELF.market, "--market.currencies=");
+    assert_null(strstr(text_string(SHELF.arena, after), "JPY"));
+    assert_unchanged(old);
+    assert_unchanged(new);
+    assert_int_equal(wrong.refused, 1);
+    import_assert_problem(wrong.id, 0, 2, "price:USD", "invalid_value");
+    assert_int_equal(shelf_inspect(made.id).variants[0].prices_count, 3);
+}
+
+static const char *ahead_of(const char *handle)
+{
+    return text_string(
+        SHELF.arena,
+        direct_sql(SHELF.market, text_format(SHELF.arena,
+                                             "SELECT concat_ws('|', k.policy, k.ahead_limit,"
+                                             " k.available_on) FROM catalog.stock k"
+                                             " JOIN catalog.product p ON p.id = k.product_id"
+                                             " WHERE p.handle = '%s'",
+                                             handle)
+                                     .data));
+}
+
+static void a_pre_order_comes_back_with_its_day(void **state)
+{
+    (void)state;
+    const struct text file =
+        TEXT("handle,name,category,price,published,sells_ahead,ahead_limit,available_on\n"
+             "soon,Soon,Home > Chairs,5,true,preorder,7,2027-01-02\n");
+    assert_int_equal(import_run(file).created, 1);
+    assert_string_equal(ahead_of("soon"), "2|7|1798848000000000");
+    const struct text written = export_in("EUR").file;
+    assert_non_null(strstr(text_string(SHELF.arena, written), ",preorder,7,2027-01-02T00:00:00Z,"));
+    assert_unchanged(import_run(written));
+    const struct text later =
+        TEXT("handle,name,category,price,published,sells_ahead,ahead_limit,available_on\n"
+             "soon,Soon,Home > Chairs,5,true,preorder,7,2027-02-02\n");
+    assert_int_equal(import_run(later).changed, 1);
+    assert_string_equal(ahead_of("soon"), "2|7|1801526400000000");
+}
+
+static void texts_in_other_languages_come_back(void **state)
+{
+    (void)state;
+    direct_set(SHELF.market, "--market.languages=en, de");
+    const struct text file =
+        TEXT("handle,name,category,price,name:de,description:de\n"
+             "stool,Stool,Home > Chairs,5,\"Hocker, klein\",\nplain,Plain,Home > Chairs,5,,\n");
+    assert_int_equal(import_run(file).created, 2);
+    const struct text written = export_in("EUR").file;
+    const char *text = text_string(SHELF.arena, written);
+    assert_non_null(strstr(text, ",name:de\r\n"));
+    assert_non_null(strstr(text, ",\"Hocker, klein\"\r\n"));
+    assert_unchanged(import_run(written));
+    direct_set(SHELF.market, "--market.languages=");
+}
+
 /* More variants than a unit has writes, and more than one of them in a step. */
 static void products_of_many_variants_lose_their_prices_of_a_currency(void **state)
 {
@@ -223,7 +345,7 @@ static void an_export_has_other_columns_and_currencies(void **state)
     const struct catalog_export_own_products none = { .has_currency = true,
                                                       .currency = TEXT("CHF") };
     const struct text file = export(&none).file;
-    assert_null(memchr(file.data, '\n', file.length - 1)); /* the header alone */
+    assert_non_null(memchr(file.data, '\n', file.length - 1)); /* what is not sold in it, too */
     const struct catalog_export_own_products wrong = { .has_currency = true,
                                                        .currency = TEXT("EUX") };
     assert_int_equal(direct_call(SHELF.market, &SHELF.vendor, &catalog_export_own_products_message,
@@ -250,8 +372,9 @@ static void problems_are_a_file_for_those_who_take_one(void **state)
                                  &query, &problems),
                      STATUS_OK);
     assert_true(problems.has_file);
-    assert_true(text_starts_with(problems.file, TEXT("line,column,kind,code,detail\r\n2,category,"
-                                                     "error,invalid_value,")));
+    assert_true(text_starts_with(problems.file, TEXT("line,column,kind,code,detail\r\n1,,warning,"
+                                                     "warning,\"columns are ignored: '=cmd|x'\"\r\n"
+                                                     "2,category,error,invalid_value,")));
     query.accept = TEXT("application/json, text/csv");
     assert_int_equal(direct_call(SHELF.market, &SHELF.vendor, &catalog_list_import_problems_message,
                                  &query, &problems),
@@ -266,6 +389,10 @@ int main(void)
         cmocka_unit_test(an_export_that_is_handed_in_again_changes_nothing),
         cmocka_unit_test(attributes_sales_and_other_currencies_come_back_as_they_were),
         cmocka_unit_test(a_file_changes_and_takes_away_prices_in_other_currencies),
+        cmocka_unit_test(a_file_in_another_currency_takes_no_variant_away),
+        cmocka_unit_test(prices_that_the_market_no_longer_sells_at_stay),
+        cmocka_unit_test(a_pre_order_comes_back_with_its_day),
+        cmocka_unit_test(texts_in_other_languages_come_back),
         cmocka_unit_test(products_of_many_variants_lose_their_prices_of_a_currency),
         cmocka_unit_test(a_feed_says_what_shoppers_see),
         cmocka_unit_test(a_feed_in_another_currency_has_what_is_sold_in_it),

@@ -93,7 +93,7 @@ static void what_the_routes_refuse_is_refused_at_its_line(void **state)
                         "fourth,Fourth,Home > Chairs,1,EUR,,https://example.com/a.jpg\n"));
     import_assert_counts(import, 1, 0, 0, 2);
     import_assert_problem(import.id, 0, 2, "sku", "sku_taken");
-    import_assert_problem(import.id, 1, 3, "currency", "invalid_value");
+    import_assert_problem(import.id, 1, 3, "price", "invalid_value"); /* of the market's */
 }
 
 static void a_column_that_is_not_there_takes_nothing_away(void **state)

@@ -132,6 +132,44 @@ static void a_price_that_is_new_in_a_currency_is_found(struct stage *stage, void
     (void)assert_lists(stage, in("JPY"), "Green chair, Blue chair, Red chair");
 }
 
+/* The size that is sold in francs is sold out, the other one is not. */
+static void what_is_sold_out_in_a_currency_is_not_in_stock_in_it(struct stage *stage, void *context)
+{
+    (void)context;
+    const struct catalog_imported_price francs = { .price = { 900, "CHF" } };
+    const enum catalog_product_facet facets[] = { CATALOG_PRODUCT_FACET_STOCK };
+    struct goods goods;
+    goods_describe(stage, &goods, vendor, category, "Sofa");
+    goods.options[0] = (struct text_pair){ TEXT("Size"), TEXT("S") };
+    goods.options[1] = (struct text_pair){ TEXT("Size"), TEXT("M") };
+    for (size_t i = 0; i < 2; i++) {
+        goods.variants[i] = (struct catalog_imported_variant){ .options = &goods.options[i],
+                                                               .options_count = 1,
+                                                               .price = { 500, "EUR" },
+                                                               .has_quantity = true,
+                                                               .quantity = i == 0 ? 0 : 10 };
+    }
+    goods.variants[0].other_prices = &francs;
+    goods.variants[0].other_prices_count = 1;
+    goods.command.variants_count = 2;
+    (void)goods_import(stage, &goods);
+    struct catalog_list_products query = in("CHF");
+    query.facets = facets;
+    query.facets_count = 1;
+    struct catalog_product_page page = assert_lists(stage, query, "Sofa");
+    assert_false(page.data[0].in_stock);
+    assert_int_equal(page.data[0].availability, CATALOG_AVAILABILITY_OUT_OF_STOCK);
+    assert_int_equal(page.facets.in_stock, 0);
+    query.has_in_stock = query.in_stock = true;
+    (void)assert_lists(stage, query, "");
+    query.in_stock = false;
+    (void)assert_lists(stage, query, "Sofa");
+    query = in("EUR");
+    query.has_in_stock = query.in_stock = true;
+    page = assert_lists(stage, query, "Sofa, Green chair, Blue chair, Red chair");
+    assert_true(page.data[0].in_stock);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -141,6 +179,7 @@ int main(void)
         STORY(prices_are_filtered_and_sorted_in_the_currency),
         STORY(searches_and_their_counts_are_of_the_currency),
         STORY(a_price_that_is_new_in_a_currency_is_found),
+        STORY(what_is_sold_out_in_a_currency_is_not_in_stock_in_it),
     };
     return cmocka_run_group_tests(tests, goods_open, goods_close);
 }

@@ -13,6 +13,7 @@ struct story {
     struct cart cart;
     struct order_guest_line lines[CART_LINES_MAX];
     size_t lines_count;
+    struct text currency; /* of the lines */
     struct catalog_offer offers[CART_LINES_MAX + 1];
     struct uuid ids[CART_LINES_MAX];
     struct cart_merge merge;
@@ -61,8 +62,8 @@ static void merge(struct story *story, enum cart_merge_strategy strategy)
 {
     const struct catalog_offers offers = { .offers = story->offers,
                                            .offers_count = ARRAY_LENGTH(story->offers) };
-    cart_merge_lines(&story->cart, story->lines, story->lines_count, story->ids, &offers, strategy,
-                     &story->merge);
+    const struct cart_lines_from from = { story->lines, story->lines_count, story->currency };
+    cart_merge_lines(&story->cart, &from, story->ids, &offers, strategy, &story->merge);
 }
 
 static int64_t units(struct story *story, uint8_t number)
@@ -118,6 +119,34 @@ static void what_cannot_be_sold_stays_behind_and_is_named(void **state)
     assert_adjusted(story, 1, COMMON_CART_ADJUSTMENT_CODE_CURRENCY_MISMATCH, 1, 0);
     assert_adjusted(story, 2, COMMON_CART_ADJUSTMENT_CODE_LINE_UNAVAILABLE, 1, 0);
     assert_adjusted(story, 3, COMMON_CART_ADJUSTMENT_CODE_LINE_UNAVAILABLE, 1, 0);
+    test_free(story);
+}
+
+static void a_line_that_changes_its_currency_is_told_once(void **state)
+{
+    (void)state;
+    struct story *story = begin();
+    story->currency = TEXT("KWD");
+    guest_wants(story, A, 2);
+    guest_wants(story, B, 1);
+    guest_wants(story, C, 1);
+    story->offers[C].has_price = false;
+    merge(story, CART_MERGE_ADD);
+    assert_int_equal(story->merge.adjustments_count, 3);
+    assert_adjusted(story, 0, COMMON_CART_ADJUSTMENT_CODE_CURRENCY_CHANGED, 4, 3);
+    assert_adjusted(story, 1, COMMON_CART_ADJUSTMENT_CODE_CURRENCY_CHANGED, 1, 1);
+    assert_adjusted(story, 2, COMMON_CART_ADJUSTMENT_CODE_CURRENCY_MISMATCH, 1, 0);
+    test_free(story);
+}
+
+static void a_line_that_stays_in_its_currency_is_not_told(void **state)
+{
+    (void)state;
+    struct story *story = begin();
+    story->currency = TEXT("EUR");
+    guest_wants(story, B, 1);
+    merge(story, CART_MERGE_ADD);
+    assert_int_equal(story->merge.adjustments_count, 0);
     test_free(story);
 }
 
@@ -308,6 +337,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(quantities_add_up_to_what_there_is),
         cmocka_unit_test(what_cannot_be_sold_stays_behind_and_is_named),
+        cmocka_unit_test(a_line_that_changes_its_currency_is_told_once),
+        cmocka_unit_test(a_line_that_stays_in_its_currency_is_not_told),
         cmocka_unit_test(sold_out_line_is_capped_to_nothing),
         cmocka_unit_test(shortage_takes_nothing_from_the_account),
         cmocka_unit_test(full_cart_takes_no_more_lines),

@@ -68,6 +68,96 @@ static void cart_of_no_currency_is_refused(void **state)
     assert_true(answer.problem.errors[0].has_detail);
 }
 
+static void set_setting(const char *setting)
+{
+    char *arguments[] = { (char *)"test", (char *)setting, NULL };
+    int positional;
+    assert_int_equal(config_load_arguments(market.config, 2, arguments, &positional), STATUS_OK);
+}
+
+static struct answer open_in(const char *currency, struct order_cart *ret_cart)
+{
+    const struct order_create_cart command = { .has_currency = currency != NULL,
+                                               .currency = currency == NULL ? TEXT("")
+                                                                            : text_of(currency) };
+    return market_call(&market, shopper, &order_create_cart_message, &command, 0, ret_cart);
+}
+
+static void an_empty_cart_is_opened_in_another_currency(void **state)
+{
+    (void)state;
+    struct order_cart first, second, stored;
+    assert_int_equal(open_in("KWD", &first).status, STATUS_OK);
+    const struct answer answer = open_in("EUR", &second);
+    assert_int_equal(answer.http_status, 200);
+    assert_true(uuid_equals(first.id, second.id));
+    assert_text_equal(second.currency, TEXT("EUR"));
+    assert_int_equal(second.version, 2);
+    assert_int_equal(add(&second, TEAPOT, 1, &second).status, STATUS_OK);
+    assert_int_equal(get_cart(shopper, second.id, &stored).status, STATUS_OK);
+    assert_text_equal(stored.currency, TEXT("EUR"));
+    assert_int_equal(stored.problems_count, 0);
+}
+
+/* What has no price there keeps nothing of the amount that it had in the other currency. */
+static void lines_stay_when_the_currency_changes_and_are_priced_anew(void **state)
+{
+    (void)state;
+    struct order_cart cart = filled_cart();
+    market.shop.variants[TEAPOT].currency = "JPY";
+    market.shop.variants[TEAPOT].price = 2500;
+    struct order_cart moved;
+    assert_int_equal(open_in("JPY", &moved).status, STATUS_OK);
+    assert_true(uuid_equals(moved.id, cart.id));
+    assert_int_equal(moved.version, cart.version + 1);
+    assert_int_equal(moved.lines_count, 2);
+    assert_int_equal(moved.lines[0].unit_price.amount, 2500);
+    assert_string_equal(moved.lines[0].unit_price.currency, "JPY");
+    assert_int_equal(moved.lines[0].problems_count, 0);
+    assert_int_equal(moved.lines[1].unit_price.amount, 0);
+    assert_text_equal(moved.lines[1].problems[0].code, TEXT("currency_not_offered"));
+    assert_int_equal(open_in(NULL, &cart).status, STATUS_OK);
+    assert_text_equal(cart.currency, TEXT("JPY"));
+    assert_int_equal(cart.version, moved.version);
+}
+
+static void a_cart_in_a_currency_no_longer_sold_in_becomes_the_markets(void **state)
+{
+    (void)state;
+    struct order_cart first, second;
+    assert_int_equal(open_in("KWD", &first).status, STATUS_OK);
+    set_setting("--market.currencies=USD");
+    assert_int_equal(open_in(NULL, &second).status, STATUS_OK);
+    set_setting("--market.currencies=");
+    assert_true(uuid_equals(first.id, second.id));
+    assert_text_equal(second.currency, TEXT("EUR"));
+}
+
+static void the_currency_of_a_cart_is_its_owners_to_change(void **state)
+{
+    (void)state;
+    struct order_cart cart = filled_cart();
+    struct order_set_currency command = { .cart_id = cart.id,
+                                          .currency = TEXT("JPY"),
+                                          .versions = &(const int64_t){ 1 },
+                                          .versions_count = 1 };
+    assert_int_equal(
+        market_call(&market, shopper, &order_set_currency_message, &command, 0, NULL).status,
+        STATUS_PRECONDITION_FAILED);
+    command.versions_count = 0;
+    assert_int_equal(
+        market_call(&market, draw_id(1), &order_set_currency_message, &command, 0, NULL).status,
+        STATUS_NOT_FOUND);
+    assert_int_equal(
+        market_call(&market, shopper, &order_set_currency_message, &command, 0, &cart).status,
+        STATUS_OK);
+    assert_text_equal(cart.currency, TEXT("JPY"));
+    command.currency = TEXT("XQQ");
+    assert_int_equal(
+        market_call(&market, shopper, &order_set_currency_message, &command, 0, NULL).status,
+        STATUS_INVALID_VALUE);
+}
+
 static void a_line_that_is_full_says_how_much_it_holds(void **state)
 {
     (void)state;
@@ -248,6 +338,10 @@ int main(void)
         CLAIM(the_cart_that_was_there_is_answered_alike_under_the_same_key),
         CLAIM(carts_opened_at_once_are_one),
         CLAIM(cart_of_no_currency_is_refused),
+        CLAIM(an_empty_cart_is_opened_in_another_currency),
+        CLAIM(lines_stay_when_the_currency_changes_and_are_priced_anew),
+        CLAIM(a_cart_in_a_currency_no_longer_sold_in_becomes_the_markets),
+        CLAIM(the_currency_of_a_cart_is_its_owners_to_change),
         CLAIM(a_line_that_is_full_says_how_much_it_holds),
         CLAIM(cart_shows_lines_and_totals),
         CLAIM(lines_change_and_go),

@@ -21,6 +21,29 @@ static struct order_cart active_cart(void)
     return cart;
 }
 
+/* The shopper's cart is empty, so nothing of it stands against the guest's currency. */
+static void an_empty_cart_takes_the_currency_of_the_guests(void **state)
+{
+    (void)state;
+    struct order_cart own;
+    assert_int_equal(create(&own).status, STATUS_OK);
+    struct guest guest = new_guest();
+    market.shop.variants[TEAPOT].currency = "KWD";
+    const struct order_set_currency command = { .cart_id = guest.cart.id,
+                                                .currency = TEXT("KWD"),
+                                                .has_token = true,
+                                                .token = text_of(guest.token) };
+    assert_int_equal(
+        market_call(&market, nobody, &order_set_currency_message, &command, 0, NULL).status,
+        STATUS_OK);
+    assert_int_equal(guest_adds(&guest, TEAPOT, 1).status, STATUS_OK);
+    struct common_merged_cart merged;
+    assert_int_equal(merge(shopper, &guest, guest.token, &merged).status, STATUS_OK);
+    assert_int_equal(merged.adjustments_count, 0);
+    assert_text_equal(active_cart().currency, TEXT("KWD"));
+    assert_int_equal(active_cart().lines_count, 1);
+}
+
 /* tests/README.md, S-09. */
 static void guests_lines_join_the_accounts_with_adjustments(void **state)
 {
@@ -174,6 +197,7 @@ static void catalogue_out_of_reach_leaves_a_merge_that_is_mended(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        CLAIM(an_empty_cart_takes_the_currency_of_the_guests),
         CLAIM(guests_lines_join_the_accounts_with_adjustments),
         CLAIM(second_sign_in_changes_nothing),
         CLAIM(merging_at_once_happens_once),

@@ -154,7 +154,8 @@ static int64_t below(int64_t bound)
 
 static const struct text keys[] = { { "colour", 6 }, { "care", 4 } };
 static const struct text currencies[] = { { "JPY", 3 }, { "KWD", 3 } };
-static const struct product_more_columns more = { keys, 2, currencies, 2 };
+static const struct text languages[] = { { "name:de", 7 } };
+static const struct product_more_columns more = { keys, 2, currencies, 2, languages, 1 };
 
 static void generate(struct catalog_imported_price others[3][2], struct text_pair attributes[2])
 {
