@@ -2,6 +2,8 @@
 #include "tests/actors/catalog/shelf.h"
 #include "tests/support/cmocka.h"
 
+#include <string.h>
+
 #define SHELF shelf_of_all
 
 static struct catalog_own_product set, cup, pot;
@@ -231,6 +233,45 @@ static void a_bundle_weighs_what_its_parts_do_unless_it_says_so(void **state)
         assert_int_equal(offer_of(&set).weight_grams, before);
 }
 
+static bool feed_says(const char *availability)
+{
+    const struct catalog_export_own_feed query = { .has_currency = true, .currency = TEXT("EUR") };
+    struct catalog_exported_feed reply;
+    char id[ID_TEXT_MAX + 1];
+    assert_int_equal(
+        direct_call(SHELF.market, &SHELF.vendor, &catalog_export_own_feed_message, &query, &reply),
+        STATUS_OK);
+    (void)id_format("var", variant_of(&set), id);
+    const char *item = strstr(text_string(SHELF.arena, reply.file), id);
+    assert_non_null(item);
+    const char *said = strstr(item, "<g:availability>");
+    assert_non_null(said);
+    said += strlen("<g:availability>");
+    return strncmp(said, availability, strlen(availability)) == 0;
+}
+
+static void a_feed_says_how_a_bundle_can_be_bought(void **state)
+{
+    (void)state;
+    make_set();
+    assert_true(feed_says("in_stock<"));
+    const struct catalog_set_stock_policy ahead = {
+        .variant_id = variant_of(&cup),
+        .policy = CATALOG_STOCK_POLICY_PREORDER,
+        .has_limit = true,
+        .limit = 2,
+        .has_available_on = true,
+        .available_on_us = direct_now_us(SHELF.market) + 86400000000,
+    };
+    struct catalog_stock_level level;
+    assert_int_equal(
+        direct_call(SHELF.market, &SHELF.vendor, &catalog_set_stock_policy_message, &ahead, &level),
+        STATUS_OK);
+    assert_true(feed_says("preorder</g:availability>\n<g:availability_date>"));
+    assert_int_equal(count_stock(&pot, 0), STATUS_OK);
+    assert_true(feed_says("out_of_stock<"));
+}
+
 #define CLAIM(name) cmocka_unit_test_setup_teardown(name, stock_up, stock_is_sound)
 
 int main(void)
@@ -243,6 +284,7 @@ int main(void)
         CLAIM(two_edits_at_once_make_no_circle),
         CLAIM(what_may_be_no_part_is_refused),
         CLAIM(parts_that_change_are_told_to_search),
+        CLAIM(a_feed_says_how_a_bundle_can_be_bought),
         CLAIM(a_bundle_weighs_what_its_parts_do_unless_it_says_so),
     };
     return cmocka_run_group_tests(tests, shelf_open, shelf_close);
