@@ -7,7 +7,7 @@ static const struct statement places_load = {
     .name = "catalog_places_load",
     .sql =
         "SELECT k.on_hand, k.version, coalesce(d.settled_version, -1), l.id, l.name, l.is_active,"
-        " coalesce(a.on_hand, 0)"
+        " l.created_at, coalesce(a.on_hand, 0)"
         " FROM catalog.stock k JOIN catalog.product p ON p.id = k.product_id"
         " JOIN catalog.stock_location l ON l.vendor_id = p.vendor_id AND NOT l.is_removed"
         " LEFT JOIN catalog.located_stock d ON d.variant_id = k.variant_id"
@@ -109,6 +109,7 @@ enum status catalog_places_load(struct request *request, struct uuid variant_id,
         place->location_id = row_uuid(&row);
         place->name = row_text(&row);
         place->is_active = row_bool(&row);
+        place->created_at_us = row_int(&row);
         place->on_hand = row_int(&row);
     }
     if (ret_located->before >= 0) return settle(request, ret_located, version);
@@ -135,8 +136,11 @@ static const struct statement places_save = {
            " nullif(u.reference, '00000000-0000-0000-0000-000000000000')"
            " FROM unnest($6::bigint[], $7::uuid[], $8::bigint[], $9::uuid[])"
            " AS u (version, id, delta, reference)),"
-           " l AS (SELECT 1 FROM catalog.stock_location WHERE id = ANY ($4) AND NOT is_removed"
-           " FOR SHARE)"
+           " l AS (SELECT 1 FROM unnest($4::uuid[], $5::bigint[]) AS u (id, on_hand)"
+           " JOIN catalog.stock_location t ON t.id = u.id"
+           " LEFT JOIN catalog.stock_at o ON o.variant_id = $1 AND o.location_id = u.id"
+           " WHERE NOT t.is_removed AND (t.is_active OR u.on_hand <= coalesce(o.on_hand, 0))"
+           " FOR SHARE OF t)"
            " SELECT host.require_count((SELECT count(*) FROM d) + (SELECT count(*) FROM l),"
            " 1 + cardinality($4::uuid[]))",
     .on_duplicate = STATUS_CONFLICT,

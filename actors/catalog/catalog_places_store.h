@@ -43,13 +43,16 @@ void catalog_places_save_transfer(struct request *request, const struct catalog_
 MUST_CHECK enum status catalog_location_list(struct request *request, struct uuid vendor_id,
                                              struct catalog_stock_location **ret_locations,
                                              size_t *ret_count);
-/* Queues a new location (version 1), or a changed one that was at the version before. */
+/* Queues a new location (version 1), or a changed one that was at the version before; CONFLICT when
+ * it is not active any more and something lies there, or it is the vendor's first. */
 void catalog_location_add(struct request *request, struct uuid vendor_id,
                           const struct catalog_stock_location *location);
 void catalog_location_save(struct request *request, const struct catalog_stock_location *location);
-/* Queues that it is none any more; CONFLICT when something lies there. */
+/* Queues that it is none any more; CONFLICT when something lies there, or the vendor's first one
+ * then is not active. */
 void catalog_location_remove(struct request *request,
                              const struct catalog_stock_location *location);
-/* Whether anything lies there, or is owed there, of any variant. */
+/* Whether nothing lies there, nor is owed there, of any variant; `with_unplaced`: nor is there
+ * anything of the vendor's that nobody has placed. */
 MUST_CHECK enum status catalog_location_is_empty(struct request *request, struct uuid location_id,
-                                                 bool *ret_is_empty);
+                                                 bool with_unplaced, bool *ret_is_empty);

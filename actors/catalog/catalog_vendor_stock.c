@@ -93,6 +93,8 @@ static enum status receive_at(struct request *request, const struct catalog_rece
     TRY(catalog_locations_open(request, command->variant_id, stock, &located));
     const size_t place = catalog_places_find(&located->places, command->location_id);
     if (place == located->places.count) return STATUS_NOT_FOUND;
+    if (!located->places.places[place].is_active)
+        return catalog_locations_refuse_resting(request, "/location_id");
     catalog_stock_receive(stock, command->quantity);
     catalog_locations_save(request, stock, located, place, CATALOG_MOVEMENT_KIND_RECEIPT,
                            command->quantity);
