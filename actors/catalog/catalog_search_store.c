@@ -48,9 +48,8 @@ static const struct statement products_load = {
         " CROSS JOIN LATERAL (SELECT"
         " coalesce(min(" AVAILABILITY_SQL(
             "$2") ") FILTER (WHERE k.is_active), 3) AS availability,"
-                  " coalesce(min(k.available_on) FILTER (WHERE k.is_active AND k.available_on > $2"
-                  " AND " AVAILABLE_SQL(
-                      "$2") " > 0), 0) AS available_on,"
+                  " coalesce(min(" AVAILABLE_ON_SQL(
+                      "$2") ") FILTER (WHERE k.is_active), 0) AS available_on,"
                             " coalesce(sum(k.sold), 0)::bigint AS sold,"
                             " coalesce(array_agg(w.sku) FILTER (WHERE k.is_active AND w.sku IS NOT "
                             "NULL), '{}')"

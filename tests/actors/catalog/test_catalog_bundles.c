@@ -250,6 +250,36 @@ static bool feed_says(const char *availability)
     return strncmp(said, availability, strlen(availability)) == 0;
 }
 
+static void a_list_says_when_a_bundle_is_there(void **state)
+{
+    (void)state;
+    make_set();
+    const int64_t day_us = direct_now_us(SHELF.market) + 86400000000;
+    struct catalog_set_stock_policy ahead = { .variant_id = variant_of(&cup),
+                                              .policy = CATALOG_STOCK_POLICY_PREORDER,
+                                              .has_limit = true,
+                                              .limit = 2,
+                                              .has_available_on = true,
+                                              .available_on_us = day_us };
+    struct catalog_stock_level level;
+    assert_int_equal(
+        direct_call(SHELF.market, &SHELF.vendor, &catalog_set_stock_policy_message, &ahead, &level),
+        STATUS_OK);
+    const struct catalog_list_products query = { .has_limit = true, .limit = 100 };
+    struct catalog_product_page page;
+    size_t found = 0;
+    assert_int_equal(direct_call(SHELF.market, NULL, &catalog_list_products_message, &query, &page),
+                     STATUS_OK);
+    for (size_t i = 0; i < page.data_count; i++) {
+        if (!uuid_equals(page.data[i].id, set.id)) continue;
+        assert_int_equal(page.data[i].availability, CATALOG_AVAILABILITY_PREORDER);
+        assert_true(page.data[i].has_available_on);
+        assert_int_equal(page.data[i].available_on_us, day_us);
+        found++;
+    }
+    assert_int_equal(found, 1);
+}
+
 static void a_feed_says_how_a_bundle_can_be_bought(void **state)
 {
     (void)state;
@@ -284,6 +314,7 @@ int main(void)
         CLAIM(two_edits_at_once_make_no_circle),
         CLAIM(what_may_be_no_part_is_refused),
         CLAIM(parts_that_change_are_told_to_search),
+        CLAIM(a_list_says_when_a_bundle_is_there),
         CLAIM(a_feed_says_how_a_bundle_can_be_bought),
         CLAIM(a_bundle_weighs_what_its_parts_do_unless_it_says_so),
     };
