@@ -214,6 +214,51 @@ static void parts_that_change_are_told_to_search(void **state)
                      told + 1);
 }
 
+static size_t told(void)
+{
+    return direct_events(SHELF.market, catalog_product_was_changed_message.number);
+}
+
+static void a_part_tells_of_its_bundles_at_once_and_only_what_changes(void **state)
+{
+    (void)state;
+    make_set();
+    size_t before = told();
+    assert_int_equal(reserve(&cup, 51, 7), STATUS_OK); /* one bundle is left */
+    assert_int_equal(told(), before);
+    assert_int_equal(reserve(&cup, 52, 2), STATUS_OK); /* one cup is left, and no bundle */
+    assert_int_equal(told(), before + 1);
+    const struct catalog_set_stock_policy ahead = { .variant_id = variant_of(&cup),
+                                                    .policy = CATALOG_STOCK_POLICY_BACKORDER,
+                                                    .has_limit = true,
+                                                    .limit = 5 };
+    struct catalog_stock_level level;
+    before = told();
+    assert_int_equal(
+        direct_call(SHELF.market, &SHELF.vendor, &catalog_set_stock_policy_message, &ahead, &level),
+        STATUS_OK);
+    assert_int_equal(told(), before + 2);
+}
+
+/* As many as a unit has events for, and one more than that. */
+static void a_part_of_many_bundles_tells_of_some_at_once(void **state)
+{
+    (void)state;
+    const struct catalog_new_part part = { variant_of(&cup), 1 };
+    struct catalog_bundle made;
+    for (int i = 0; i < 17; i++) {
+        const struct catalog_create_product wish =
+            shelf_wish(text_format(SHELF.arena, "Box %d", i).data);
+        const struct catalog_own_product box = shelf_make(&wish);
+        assert_int_equal(bundle(&SHELF.vendor, &box, &part, 1, &made), STATUS_OK);
+    }
+    const size_t before = told();
+    assert_int_equal(count_stock(&cup, 0), STATUS_OK);
+    assert_int_equal(told(), before + 1 + 12);
+    assert_int_equal(direct_sweep(SHELF.market, "bundles"), STATUS_OK);
+    assert_true(told() >= before + 1 + 17);
+}
+
 static void a_bundle_weighs_what_its_parts_do_unless_it_says_so(void **state)
 {
     (void)state;
@@ -316,6 +361,8 @@ int main(void)
         CLAIM(parts_that_change_are_told_to_search),
         CLAIM(a_list_says_when_a_bundle_is_there),
         CLAIM(a_feed_says_how_a_bundle_can_be_bought),
+        CLAIM(a_part_tells_of_its_bundles_at_once_and_only_what_changes),
+        CLAIM(a_part_of_many_bundles_tells_of_some_at_once),
         CLAIM(a_bundle_weighs_what_its_parts_do_unless_it_says_so),
     };
     return cmocka_run_group_tests(tests, shelf_open, shelf_close);
