@@ -244,13 +244,24 @@ enum status catalog_places_list_unsettled(struct request *request, unsigned shar
     return STATUS_OK;
 }
 
+/* What was sold before anybody placed the variant lay at the location that was made first. */
 static const struct statement sources_list = {
     .name = "catalog_places_sources",
     .sql = "SELECT s.variant_id, l.id, l.name, -sum(s.delta)::bigint FROM catalog.stock_split s"
            " JOIN catalog.stock_location l ON l.id = s.location_id"
            " WHERE s.reference = $1 AND s.variant_id = ANY ($2)"
            " GROUP BY s.variant_id, l.id HAVING sum(s.delta) < 0"
-           " ORDER BY s.variant_id, l.priority, l.id LIMIT 200",
+           " UNION ALL"
+           " SELECT r.variant_id, l.id, l.name, r.quantity FROM catalog.reservation r"
+           " JOIN catalog.stock k ON k.variant_id = r.variant_id"
+           " JOIN catalog.product p ON p.id = k.product_id"
+           " CROSS JOIN LATERAL (SELECT o.id, o.name FROM catalog.stock_location o"
+           " WHERE o.vendor_id = p.vendor_id AND NOT o.is_removed ORDER BY o.created_at, o.id"
+           " LIMIT 1) l WHERE r.reservation_id = $1 AND r.variant_id = ANY ($2) AND r.state = 3"
+           " AND NOT EXISTS (SELECT 1 FROM catalog.stock_split s WHERE s.reference = $1"
+           " AND s.variant_id = r.variant_id) AND NOT EXISTS (SELECT 1 FROM catalog.located_stock d"
+           " WHERE d.variant_id = r.variant_id AND d.settled_version < k.version)"
+           " ORDER BY 1, 2 LIMIT 200",
 };
 
 enum status catalog_places_sources(struct request *request, struct uuid reference,

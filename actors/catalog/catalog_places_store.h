@@ -27,8 +27,8 @@ void catalog_places_forget(struct request *request, struct uuid variant_id);
 MUST_CHECK enum status catalog_places_list_unsettled(struct request *request, unsigned shard_first,
                                                      unsigned shard_last, struct uuid **ret_ids,
                                                      size_t *ret_count);
-/* From where the units of a sale were taken, of these variants, what came back not counted; at most
- * 200. */
+/* From where the units of a sale were taken, of these variants, what came back not counted where
+ * they are placed; at most 200. */
 MUST_CHECK enum status catalog_places_sources(struct request *request, struct uuid reference,
                                               const struct uuid *variant_ids, size_t ids_count,
                                               struct catalog_stock_source **ret_sources,

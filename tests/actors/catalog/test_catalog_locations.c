@@ -265,6 +265,25 @@ static void a_transfer_of_more_than_there_is_is_refused(void **state)
     assert_places(10, 0);
 }
 
+static void a_slip_names_the_first_location_of_what_nobody_has_placed(void **state)
+{
+    (void)state;
+    const struct catalog_find_stock_sources query = { .reservation_id = { { 61, 3 } },
+                                                      .variant_ids = &variant,
+                                                      .variant_ids_count = 1 };
+    struct catalog_stock_sources sources;
+    sell(61, 4);
+    for (int i = 0; i < 2; i++) { /* and once it is placed, too */
+        assert_int_equal(
+            direct_call(SHELF.market, NULL, &catalog_find_stock_sources_message, &query, &sources),
+            STATUS_OK);
+        assert_int_equal(sources.data_count, 1);
+        assert_true(uuid_equals(sources.data[0].location_id, north));
+        assert_int_equal(sources.data[0].quantity, 4);
+        assert_int_equal(transfer(north, south, 1), STATUS_OK);
+    }
+}
+
 static void what_is_sold_is_settled_afterwards_once(void **state)
 {
     (void)state;
@@ -396,6 +415,7 @@ int main(void)
         CLAIM(a_count_at_a_location_changes_the_stock_by_its_own_difference),
         CLAIM(names_of_locations_tell_them_apart),
         CLAIM(a_transfer_of_more_than_there_is_is_refused),
+        CLAIM(a_slip_names_the_first_location_of_what_nobody_has_placed),
         CLAIM(what_is_sold_is_settled_afterwards_once),
         CLAIM(counts_and_receipts_at_a_location_are_the_stocks),
         CLAIM(two_at_once_count_nothing_twice),
