@@ -20,6 +20,13 @@ int64_t catalog_stock_available(const struct catalog_stock *stock)
     return stock->is_active && !stock->is_bundle && free > 0 ? free : 0;
 }
 
+enum catalog_availability catalog_stock_availability(const struct catalog_stock *stock)
+{
+    const int64_t always = 0; /* a pre-order that is over is none any more */
+    if (catalog_stock_available(stock) == 0) return CATALOG_AVAILABILITY_OUT_OF_STOCK;
+    return catalog_ahead_availability(stock->ahead, stock->on_hand - stock->held, always);
+}
+
 int64_t catalog_stock_on_hand(const struct catalog_stock *stock)
 {
     return stock->on_hand > 0 ? stock->on_hand : 0;
@@ -232,12 +239,11 @@ static int64_t rounded(int64_t count)
     return count >> shift << shift;
 }
 
-enum catalog_stock_news catalog_stock_news(int64_t available, int64_t sold,
+enum catalog_stock_news catalog_stock_news(enum catalog_availability before, int64_t sold,
                                            const struct catalog_stock *stock)
 {
-    assert(available >= 0);
     assert(sold >= 0);
-    if ((available > 0) != (catalog_stock_available(stock) > 0)) return CATALOG_STOCK_AVAILABILITY;
+    if (before != catalog_stock_availability(stock)) return CATALOG_STOCK_AVAILABILITY;
     return rounded(sold) != rounded(stock->sold) ? CATALOG_STOCK_SALES : CATALOG_STOCK_NO_NEWS;
 }
 

@@ -57,6 +57,8 @@ struct catalog_stock {
 /* How many units can be set aside now, with those that may be sold ahead: 0 of a variant that is
  * not active, or a bundle. */
 int64_t catalog_stock_available(const struct catalog_stock *stock);
+/* How it is sold at the time of `stock->ahead`. */
+enum catalog_availability catalog_stock_availability(const struct catalog_stock *stock);
 /* Units that are there, those that are set aside included. */
 int64_t catalog_stock_on_hand(const struct catalog_stock *stock);
 /* Units that are sold or set aside, and not there. */
@@ -114,12 +116,12 @@ void catalog_stock_sell_ahead(struct catalog_stock *stock, struct catalog_ahead 
 enum catalog_stock_news {
     CATALOG_STOCK_NO_NEWS,
     CATALOG_STOCK_SALES,        /* its place among the popular ones is another */
-    CATALOG_STOCK_AVAILABILITY, /* it can be bought again, or no more */
+    CATALOG_STOCK_AVAILABILITY, /* it is sold in another way, again, or no more */
 };
-/* What search has to hear of the change from `available` and `sold` units to what the stock says
+/* What search has to hear of the change from `before` and `sold` units to what the stock says
  * now. Only so many sales are news (8, 12, 16, 24, 32 ...): to index a product costs as much as to
  * sell it. All other changes of numbers are nothing to it. */
-enum catalog_stock_news catalog_stock_news(int64_t available, int64_t sold,
+enum catalog_stock_news catalog_stock_news(enum catalog_availability before, int64_t sold,
                                            const struct catalog_stock *stock);
 
 /* ---- category paths ---- */

@@ -17,6 +17,16 @@ static const struct statement parts_load = {
            " WHERE b.bundle_id = ANY ($1) ORDER BY b.bundle_id, b.position LIMIT 2000",
 };
 
+/* 50 bundles of 20 parts each. */
+static const struct statement parts_around = {
+    .name = "catalog_bundle_parts_around",
+    .sql = "SELECT b.bundle_id," PART_COLUMNS_SQL ", a.product_id FROM (SELECT o.bundle_id,"
+           " t.product_id FROM catalog.bundle_part o JOIN catalog.stock t"
+           " ON t.variant_id = o.bundle_id AND t.is_active WHERE o.part_id = $1 LIMIT 50) a"
+           " JOIN catalog.bundle_part b ON b.bundle_id = a.bundle_id" PART_TABLES_SQL
+           " ORDER BY b.bundle_id, b.position LIMIT 1000",
+};
+
 static const struct statement parts_look = {
     .name = "catalog_bundle_look",
     .sql = "SELECT b.part_id," PART_COLUMNS_SQL " FROM (SELECT u.part_id, 1 AS quantity, u.position"
@@ -48,6 +58,7 @@ static enum status list_parts(struct request *request, const struct statement *s
         stock->free = row_int(&row);
         stock->ahead = catalog_row_ahead(&row);
         parts[i].weight_grams = row_int(&row);
+        if (statement == &parts_around) parts[i].bundle_product_id = row_uuid(&row);
         part->available =
             stock->is_sold ? catalog_ahead_available(stock->ahead, stock->free, now_us) : 0;
     }
@@ -63,6 +74,17 @@ enum status catalog_bundle_store_load(struct request *request, const struct uuid
     struct store_params *params = arena_allocate(request_arena(request), sizeof *params);
     param_uuid_array(params, request_arena(request), ids, ids_count);
     return list_parts(request, &parts_load, params, ret_rows, ret_count);
+}
+
+enum status catalog_bundle_store_load_around(struct request *request, struct uuid variant_id,
+                                             struct catalog_bundle_part_row **ret_rows,
+                                             size_t *ret_count)
+{
+    static_assert(CATALOG_PART_BUNDLES_MAX == 50 && CATALOG_PARTS_MAX == 20,
+                  "the LIMITs of parts_around");
+    struct store_params *params = arena_allocate(request_arena(request), sizeof *params);
+    param_uuid(params, request_arena(request), variant_id);
+    return list_parts(request, &parts_around, params, ret_rows, ret_count);
 }
 
 enum status catalog_bundle_store_look(struct request *request, const struct uuid *ids,

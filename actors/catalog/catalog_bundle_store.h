@@ -9,7 +9,8 @@ struct catalog_bundle_part_row {
     struct uuid bundle_id;
     struct catalog_bundle_part part; /* its available: units of the part */
     struct catalog_part_stock stock;
-    int64_t weight_grams; /* 0: nobody has said */
+    int64_t weight_grams;          /* 0: nobody has said */
+    struct uuid bundle_product_id; /* where it was asked for */
 };
 
 /* The parts of these bundles, those of one together and in their order, in the request's arena.
@@ -24,6 +25,11 @@ MUST_CHECK enum status catalog_bundle_store_look(struct request *request, const 
                                                  size_t ids_count,
                                                  struct catalog_bundle_part_row **ret_rows,
                                                  size_t *ret_count);
+/* All parts of the bundles that have this variant as a part, with the bundles' products. */
+MUST_CHECK enum status catalog_bundle_store_load_around(struct request *request,
+                                                        struct uuid variant_id,
+                                                        struct catalog_bundle_part_row **ret_rows,
+                                                        size_t *ret_count);
 /* What there is to know of variants that are to be parts of the bundle. */
 MUST_CHECK enum status catalog_bundle_store_facts(struct request *request,
                                                   const struct catalog_set_bundle *command,

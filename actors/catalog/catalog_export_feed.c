@@ -1,4 +1,5 @@
 /* Feeds: what is published, as shopping sites read it. */
+#include "actors/catalog/catalog_bundle_store.h"
 #include "actors/catalog/catalog_cursor.h"
 #include "actors/catalog/catalog_export_store.h"
 #include "actors/catalog/catalog_feed.h"
@@ -25,18 +26,50 @@ static struct catalog_feed feed_of(struct request *request, struct text currency
     };
 }
 
+/* How each variant of the item is sold; bundles are asked for only where there are some. */
+static enum status load_stock(struct request *request, const struct catalog_item *item,
+                              struct catalog_feed_stock **ret_stock)
+{
+    struct arena *arena = request_arena(request);
+    const size_t count = item->variants_count;
+    struct catalog_feed_stock *stock = arena_allocate_array(arena, count, sizeof *stock);
+    struct uuid *bundles = arena_allocate_array(arena, count, sizeof *bundles);
+    struct catalog_bundle_part_row *rows = NULL;
+    const struct catalog_bundle_part *parts;
+    size_t bundles_count = 0, rows_count = 0, parts_count;
+    for (size_t i = 0; i < count; i++)
+        if (item->variants[i].is_bundle) bundles[bundles_count++] = item->variants[i].id;
+    if (bundles_count > 0)
+        TRY(catalog_bundle_store_load(request, bundles, bundles_count, &rows, &rows_count));
+    for (size_t i = 0; i < count; i++) {
+        stock[i] = catalog_feed_stock_of(&item->variants[i], request_now_us(request));
+        if (!item->variants[i].is_bundle) continue;
+        const struct catalog_bundle_stock bundle = catalog_bundle_of(
+            request, item->variants[i].id, rows, rows_count, &parts, &parts_count);
+        const bool is_early = bundle.availability == CATALOG_AVAILABILITY_PREORDER;
+        stock[i] = (struct catalog_feed_stock){
+            .availability = bundle.availability,
+            .available_on_us = is_early ? bundle.available_on_us : 0,
+        };
+    }
+    *ret_stock = stock;
+    return STATUS_OK;
+}
+
 /* One that would fill a page alone is left out: its links are longer than any site takes. */
 static enum status add_product(struct request *request, const struct catalog_feed *feed,
                                const struct catalog_exported *listed, struct text_builder *items)
 {
     struct arena *arena = request_arena(request);
     struct catalog_item *item = arena_allocate(arena, sizeof *item);
+    struct catalog_feed_stock *stock;
     const size_t before = items->length;
     const enum status status = catalog_item_store_load(request, listed->product_id, item);
     if (status == STATUS_NOT_FOUND) return STATUS_OK;
     TRY(status);
     if (!catalog_item_is_listed(item)) return STATUS_OK;
-    catalog_feed_item(items, arena, feed, item, listed->vendor_name);
+    TRY(load_stock(request, item, &stock));
+    catalog_feed_item(items, arena, feed, item, stock, listed->vendor_name);
     if (!items->is_full) return STATUS_OK;
     items->length = before;
     items->is_full = false;

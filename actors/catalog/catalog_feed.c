@@ -176,14 +176,23 @@ static struct text brand_of(const struct catalog_item *item, struct text vendor_
     return vendor_name;
 }
 
+/* Zeros stand in files where nobody knows the number. */
+static struct text gtin_of(const struct catalog_item_variant *variant)
+{
+    for (size_t i = 0; i < variant->barcode.length; i++)
+        if (variant->barcode.data[i] != '0') return variant->barcode;
+    return (struct text){ 0 };
+}
+
 /* Without one of them the sites want to be told that there is none. */
 static void put_identifiers(struct text_builder *file, const struct catalog_item *item,
                             const struct catalog_item_variant *variant, struct text vendor_name)
 {
-    put_element(file, "g:gtin", variant->barcode, WORD_MAX);
+    const struct text gtin = gtin_of(variant);
+    put_element(file, "g:gtin", gtin, WORD_MAX);
     put_element(file, "g:mpn", variant->sku, WORD_MAX);
     put_element(file, "g:brand", brand_of(item, vendor_name), WORD_MAX);
-    if (variant->barcode.length + variant->sku.length == 0)
+    if (gtin.length + variant->sku.length == 0)
         put_element(file, "g:identifier_exists", TEXT("no"), WORD_MAX);
 }
 
@@ -200,10 +209,34 @@ static void put_options(struct text_builder *file, const struct catalog_item_var
                 put_element(file, names[k][1], variant->options[i].value, WORD_MAX);
 }
 
+static void put_availability(struct text_builder *file, const struct catalog_feed_stock *stock)
+{
+    char day[TIME_TEXT_MAX + 1];
+    put_element(file, "g:availability", text_of(catalog_availability_names[stock->availability]),
+                WORD_MAX);
+    if (stock->available_on_us == 0) return;
+    (void)time_format(stock->available_on_us, day);
+    put_element(file, "g:availability_date", text_of(day), WORD_MAX);
+}
+
+struct catalog_feed_stock catalog_feed_stock_of(const struct catalog_item_variant *variant,
+                                                int64_t now_us)
+{
+    const struct catalog_feed_stock stock = {
+        .availability =
+            catalog_ahead_availability(variant->ahead, variant->on_hand - variant->held, now_us),
+        .available_on_us = variant->ahead.available_on_us,
+    };
+    return stock.availability == CATALOG_AVAILABILITY_PREORDER
+               ? stock
+               : (struct catalog_feed_stock){ .availability = stock.availability };
+}
+
 static void put_variant(struct text_builder *file, struct arena *arena,
                         const struct catalog_feed *feed, const struct catalog_item *item,
                         const struct catalog_item_variant *variant,
-                        const struct catalog_item_price *price)
+                        const struct catalog_item_price *price,
+                        const struct catalog_feed_stock *stock)
 {
     put_element(file, "g:id", id_text(arena, "var", variant->id), WORD_MAX);
     put_title(file, arena, item, variant);
@@ -217,23 +250,21 @@ static void put_variant(struct text_builder *file, struct arena *arena,
                             item->slug.data, (int)product.length, product.data),
                 DESCRIPTION_MAX);
     put_images(file, arena, feed, item);
-    put_element(file, "g:availability",
-                variant->on_hand > variant->held ? TEXT("in_stock") : TEXT("out_of_stock"),
-                WORD_MAX);
+    put_availability(file, stock);
     put_element(file, "g:price", money_text(arena, price->price), WORD_MAX);
     put_sale(file, arena, feed, price);
 }
 
 void catalog_feed_item(struct text_builder *file, struct arena *arena,
                        const struct catalog_feed *feed, const struct catalog_item *item,
-                       struct text vendor_name)
+                       const struct catalog_feed_stock *stock, struct text vendor_name)
 {
     for (size_t i = 0; i < item->variants_count; i++) {
         const struct catalog_item_variant *variant = &item->variants[i];
         const struct catalog_item_price *price = catalog_item_price_in(variant, feed->currency);
-        if (price == NULL) continue;
+        if (price == NULL || price->price.amount == 0) continue;
         text_builder_add(file, TEXT("<item>\n"));
-        put_variant(file, arena, feed, item, variant, price);
+        put_variant(file, arena, feed, item, variant, price, &stock[i]);
         put_identifiers(file, item, variant, vendor_name);
         if (item->variants_count > 1)
             put_element(file, "g:item_group_id", id_text(arena, "prd", item->id), WORD_MAX);

@@ -16,9 +16,8 @@
     " coalesce((SELECT min(" AVAILABILITY_SQL(                                                     \
         "$6") ") FROM catalog.stock k"                                                             \
               " WHERE k.product_id = p.id AND k.is_active), 3),"                                   \
-              " coalesce((SELECT min(k.available_on) FROM catalog.stock k WHERE k.product_id = "   \
-              "p.id"                                                                               \
-              " AND k.is_active AND k.available_on > $6 AND " AVAILABLE_SQL("$6") " > 0), 0)"
+              " coalesce((SELECT min(" AVAILABLE_ON_SQL(                                           \
+                  "$6") ") FROM catalog.stock k WHERE k.product_id = p.id AND k.is_active), 0)"
 #define STOCK_FILTER_SQL " CASE WHEN $4 = -1 THEN true ELSE ($4 = 1) = " IN_STOCK_SQL " END"
 /* Each statement is there twice: most lists have no price range, and asking for what stands at the
  * end of a row takes all of it apart, for each row that is looked at. */

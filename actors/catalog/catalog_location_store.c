@@ -55,16 +55,39 @@ void catalog_location_add(struct request *request, struct uuid vendor_id,
     param_int(params, arena, location->created_at_us);
 }
 
+/* Who places units there at the same moment holds the row shared: first it is waited for, then, by
+ * another statement, looked at what it has placed. All of the vendor's wait, as which one is the
+ * first depends on the others. */
+static const struct statement location_lock = {
+    .name = "catalog_location_lock",
+    .sql = "SELECT require_one(count(*) FILTER (WHERE l.id = $1 AND l.version = $2)) FROM (SELECT"
+           " t.id, t.version FROM catalog.stock_location t WHERE t.vendor_id = (SELECT vendor_id"
+           " FROM catalog.stock_location WHERE id = $1) AND NOT t.is_removed ORDER BY t.id"
+           " FOR UPDATE) l",
+};
+
+static void lock(struct request *request, struct uuid location_id, int64_t version)
+{
+    struct store_params *params = request_write(request, &location_lock);
+    param_uuid(params, request_arena(request), location_id);
+    param_int(params, request_arena(request), version);
+}
+
 static const struct statement location_save = {
     .name = "catalog_location_save",
-    .sql = "WITH l AS (UPDATE catalog.stock_location SET name = $2, address = $3, priority = $4,"
+    .sql = "WITH l AS (UPDATE catalog.stock_location t SET name = $2, address = $3, priority = $4,"
            " is_active = $5, version = version + 1 WHERE id = $1 AND version = $6"
-           " AND NOT is_removed RETURNING 1) SELECT require_one(count(*)) FROM l",
+           " AND NOT is_removed AND ($5 OR NOT is_active OR (NOT EXISTS (SELECT 1"
+           " FROM catalog.stock_at a WHERE a.location_id = $1 AND a.on_hand <> 0)"
+           " AND EXISTS (SELECT 1 FROM catalog.stock_location o WHERE o.vendor_id = t.vendor_id"
+           " AND NOT o.is_removed AND (o.created_at, o.id) < (t.created_at, t.id))))"
+           " RETURNING 1) SELECT require_one(count(*)) FROM l",
 };
 
 void catalog_location_save(struct request *request, const struct catalog_stock_location *location)
 {
     struct arena *arena = request_arena(request);
+    if (!location->is_active) lock(request, location->id, location->version - 1);
     struct store_params *params = request_write(request, &location_save);
     param_uuid(params, arena, location->id);
     param_text(params, arena, location->name);
@@ -74,29 +97,22 @@ void catalog_location_save(struct request *request, const struct catalog_stock_l
     param_int(params, arena, location->version - 1);
 }
 
-/* Who places units there at the same moment holds the row shared: first it is waited for, then, by
- * another statement, looked at what it has placed. */
-static const struct statement location_lock = {
-    .name = "catalog_location_lock",
-    .sql = "SELECT require_one(count(*)) FROM (SELECT 1 FROM catalog.stock_location WHERE id = $1"
-           " AND version = $2 FOR UPDATE) l",
-};
-
 static const struct statement location_remove = {
     .name = "catalog_location_remove",
-    .sql = "WITH l AS (UPDATE catalog.stock_location SET is_removed = true, version = version + 1"
-           " WHERE id = $1 AND version = $2 AND NOT is_removed AND NOT EXISTS (SELECT 1"
-           " FROM catalog.stock_at a WHERE a.location_id = $1 AND a.on_hand <> 0) RETURNING 1),"
+    .sql = "WITH l AS (UPDATE catalog.stock_location t SET is_removed = true,"
+           " version = version + 1 WHERE id = $1 AND version = $2 AND NOT is_removed"
+           " AND NOT EXISTS (SELECT 1 FROM catalog.stock_at a WHERE a.location_id = $1"
+           " AND a.on_hand <> 0) AND coalesce((SELECT o.is_active FROM catalog.stock_location o"
+           " WHERE o.vendor_id = t.vendor_id AND NOT o.is_removed AND o.id <> $1"
+           " ORDER BY o.created_at, o.id LIMIT 1), true) RETURNING 1),"
            " a AS (DELETE FROM catalog.stock_at WHERE location_id = $1)"
            " SELECT require_one(count(*)) FROM l",
 };
 
 void catalog_location_remove(struct request *request, const struct catalog_stock_location *location)
 {
-    struct store_params *params = request_write(request, &location_lock);
-    param_uuid(params, request_arena(request), location->id);
-    param_int(params, request_arena(request), location->version);
-    params = request_write(request, &location_remove);
+    lock(request, location->id, location->version);
+    struct store_params *params = request_write(request, &location_remove);
     param_uuid(params, request_arena(request), location->id);
     param_int(params, request_arena(request), location->version);
 }
@@ -104,15 +120,20 @@ void catalog_location_remove(struct request *request, const struct catalog_stock
 static const struct statement location_is_empty = {
     .name = "catalog_location_is_empty",
     .sql = "SELECT NOT EXISTS (SELECT 1 FROM catalog.stock_at WHERE location_id = $1"
-           " AND on_hand <> 0)",
+           " AND on_hand <> 0) AND ($2 = 0 OR NOT EXISTS (SELECT 1 FROM catalog.stock_location l"
+           " JOIN catalog.product p ON p.vendor_id = l.vendor_id"
+           " JOIN catalog.stock k ON k.product_id = p.id AND k.on_hand <> 0"
+           " WHERE l.id = $1 AND NOT EXISTS (SELECT 1 FROM catalog.located_stock d"
+           " WHERE d.variant_id = k.variant_id)))",
 };
 
 enum status catalog_location_is_empty(struct request *request, struct uuid location_id,
-                                      bool *ret_is_empty)
+                                      bool with_unplaced, bool *ret_is_empty)
 {
     struct store_params *params = arena_allocate(request_arena(request), sizeof *params);
     struct rows rows;
     param_uuid(params, request_arena(request), location_id);
+    param_int(params, request_arena(request), with_unplaced ? 1 : 0);
     TRY(request_query(request, &location_is_empty, params, &rows));
     if (rows.count != 1) return STATUS_CORRUPT;
     struct row row = rows_at(&rows, 0);

@@ -1,10 +1,13 @@
 /* Handlers of where a vendor's goods lie. */
 #include "actors/catalog/catalog_locations.h"
 
+#include <string.h>
+
 #include "actors/catalog/catalog_edit_store.h"
 #include "actors/catalog/catalog_news.h"
 #include "actors/host/ask_each.h"
 #include "catalog_handlers.h"
+#include "messages/normal_form.h"
 
 /* ---- the list, which the vendor's own actor reads and writes ---- */
 
@@ -20,6 +23,62 @@ enum status catalog_handle_list_stock_locations(struct request *request,
     return STATUS_OK;
 }
 
+/* ---- which may be changed how ---- */
+
+static const char *const the_first =
+    "Goods that nobody has placed lie at the location that was made first: it stays active.";
+
+/* A name that people can tell apart from those of the other locations. */
+static enum status check_name(struct request *request, struct text name, struct uuid location_id,
+                              const struct catalog_stock_location *all, size_t count)
+{
+    if (text_trim(name).length == 0)
+        return request_refuse(request, "/name", STATUS_INVALID_VALUE, "A location has a name.");
+    for (size_t i = 0; i < count; i++) {
+        if (uuid_equals(all[i].id, location_id)) continue;
+        if (normal_keys_are_same(request_arena(request), all[i].name, text_trim(name)))
+            return request_refuse(request, "/name", STATUS_INVALID_VALUE,
+                                  "Another location has this name.");
+    }
+    return STATUS_OK;
+}
+
+/* The one that was made first, `but` not counted; NULL: there is none. */
+static const struct catalog_stock_location *first_but(const struct catalog_stock_location *all,
+                                                      size_t count, struct uuid but)
+{
+    const struct catalog_stock_location *first = NULL;
+    for (size_t i = 0; i < count; i++) {
+        if (uuid_equals(all[i].id, but)) continue;
+        if (first == NULL || all[i].created_at_us < first->created_at_us ||
+            (all[i].created_at_us == first->created_at_us &&
+             memcmp(&all[i].id, &first->id, sizeof first->id) < 0))
+            first = &all[i];
+    }
+    return first;
+}
+
+/* What is not active has nothing, so that nothing can be sold from it. */
+static enum status check_may_rest(struct request *request, struct uuid location_id,
+                                  const struct catalog_stock_location *all, size_t count)
+{
+    bool is_empty;
+    if (uuid_equals(first_but(all, count, (struct uuid){ { 0 } })->id, location_id))
+        return request_refuse(request, "/is_active", STATUS_INVALID_VALUE, the_first);
+    TRY(catalog_location_is_empty(request, location_id, false, &is_empty));
+    return is_empty ? STATUS_OK
+                    : request_refuse(request, "/is_active", STATUS_LOCATION_NOT_EMPTY,
+                                     "Transfer what lies there to another location first.");
+}
+
+/* Later than all of them, whatever the clock says: which one was made first is never in doubt. */
+static int64_t after_all(int64_t now_us, const struct catalog_stock_location *all, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (all[i].created_at_us >= now_us) now_us = all[i].created_at_us + 1;
+    return now_us;
+}
+
 enum status catalog_handle_add_stock_location(struct request *request,
                                               const struct catalog_add_stock_location *command,
                                               struct catalog_stock_location *ret_reply)
@@ -28,17 +87,20 @@ enum status catalog_handle_add_stock_location(struct request *request,
     struct catalog_stock_location *others;
     size_t count;
     TRY(catalog_location_list(request, vendor_id, &others, &count));
+    TRY(check_name(request, command->name, (struct uuid){ { 0 } }, others, count));
+    if (count == 0 && command->has_is_active && !command->is_active)
+        return request_refuse(request, "/is_active", STATUS_INVALID_VALUE, the_first);
     if (count >= CATALOG_LOCATIONS_MAX)
         return request_refuse_full(request, "", STATUS_TOO_MANY_LOCATIONS, CATALOG_LOCATIONS_MAX,
                                    NULL);
     *ret_reply = (struct catalog_stock_location){
         .id = request_new_id(request),
-        .name = command->name,
+        .name = text_trim(command->name),
         .has_address = command->has_address && command->address.length > 0,
         .address = command->address,
         .priority = command->has_priority ? command->priority : 0,
         .is_active = !command->has_is_active || command->is_active,
-        .created_at_us = request_now_us(request),
+        .created_at_us = after_all(request_now_us(request), others, count),
         .version = 1,
     };
     catalog_location_add(request, vendor_id, ret_reply);
@@ -50,11 +112,14 @@ enum status catalog_handle_add_stock_location(struct request *request,
 /* One of the vendor's own. */
 static enum status open_location(struct request *request, struct uuid location_id,
                                  struct versions versions,
-                                 struct catalog_stock_location *ret_location)
+                                 struct catalog_stock_location *ret_location,
+                                 struct catalog_stock_location **ret_all, size_t *ret_count)
 {
     struct catalog_stock_location *locations;
     size_t count;
     TRY(catalog_location_list(request, request_principal(request)->id, &locations, &count));
+    *ret_all = locations;
+    *ret_count = count;
     for (size_t i = 0; i < count; i++) {
         if (!uuid_equals(locations[i].id, location_id)) continue;
         if (!versions_have(versions, locations[i].version)) return STATUS_PRECONDITION_FAILED;
@@ -69,12 +134,18 @@ catalog_handle_change_stock_location(struct request *request,
                                      const struct catalog_change_stock_location *command,
                                      struct catalog_stock_location *ret_reply)
 {
-    TRY(open_location(request, command->location_id, VERSIONS_OF(command), ret_reply));
+    struct catalog_stock_location *all;
+    size_t count;
+    TRY(open_location(request, command->location_id, VERSIONS_OF(command), ret_reply, &all,
+                      &count));
+    if (command->has_name) TRY(check_name(request, command->name, ret_reply->id, all, count));
+    if (command->has_is_active && !command->is_active && ret_reply->is_active)
+        TRY(check_may_rest(request, ret_reply->id, all, count));
     request_audit(request, "loc", ret_reply->id,
                   text_format(request_arena(request), "{\"priority\":%lld,\"is_active\":%s}",
                               (long long)ret_reply->priority,
                               ret_reply->is_active ? "true" : "false"));
-    if (command->has_name) ret_reply->name = command->name;
+    if (command->has_name) ret_reply->name = text_trim(command->name);
     if (command->has_address) {
         ret_reply->has_address = command->address.length > 0;
         ret_reply->address = command->address;
@@ -90,10 +161,19 @@ enum status
 catalog_handle_remove_stock_location(struct request *request,
                                      const struct catalog_remove_stock_location *command)
 {
-    struct catalog_stock_location location;
+    struct catalog_stock_location location, *all;
+    const struct uuid none = { { 0 } };
+    size_t count;
     bool is_empty;
-    TRY(open_location(request, command->location_id, VERSIONS_OF(command), &location));
-    TRY(catalog_location_is_empty(request, location.id, &is_empty));
+    TRY(open_location(request, command->location_id, VERSIONS_OF(command), &location, &all,
+                      &count));
+    const struct catalog_stock_location *heir = first_but(all, count, location.id);
+    const bool is_first = uuid_equals(first_but(all, count, none)->id, location.id);
+    if (is_first && heir != NULL && !heir->is_active)
+        return request_refuse(request, "", STATUS_LOCATION_NOT_EMPTY,
+                              "Goods come to it by themselves: make the location that was made "
+                              "next active first.");
+    TRY(catalog_location_is_empty(request, location.id, is_first && heir != NULL, &is_empty));
     if (!is_empty) return STATUS_LOCATION_NOT_EMPTY;
     request_audit(request, "loc", location.id, TEXT("{}"));
     catalog_location_remove(request, &location);
@@ -109,6 +189,12 @@ static enum status check_is_own(struct request *request, struct uuid variant_id)
     return uuid_equals(vendor_id, request_principal(request)->id) ? STATUS_OK : STATUS_NOT_FOUND;
 }
 
+/* Nothing lies where something is owed. */
+static int64_t shown(const struct catalog_place *place)
+{
+    return place->on_hand > 0 ? place->on_hand : 0;
+}
+
 static void describe(struct request *request, const struct catalog_located *located,
                      int64_t version, struct catalog_stock_places *ret_places)
 {
@@ -118,7 +204,7 @@ static void describe(struct request *request, const struct catalog_located *loca
     for (size_t i = 0; i < from->count; i++)
         places[i] = (struct catalog_stock_place){ .location_id = from->places[i].location_id,
                                                   .name = from->places[i].name,
-                                                  .on_hand = from->places[i].on_hand };
+                                                  .on_hand = shown(&from->places[i]) };
     *ret_places = (struct catalog_stock_places){ .variant_id = located->variant_id,
                                                  .version = version,
                                                  .places = places,
@@ -167,6 +253,12 @@ void catalog_locations_save(struct request *request, const struct catalog_stock 
     catalog_places_save(request, located, stock->version);
 }
 
+enum status catalog_locations_refuse_resting(struct request *request, const char *pointer)
+{
+    return request_refuse(request, pointer, STATUS_INVALID_VALUE,
+                          "The location is not active: nothing comes there.");
+}
+
 static void note(struct request *request, const struct catalog_located *located, size_t place)
 {
     request_audit(request, "var", located->variant_id,
@@ -186,7 +278,10 @@ enum status catalog_handle_set_stock_place(struct request *request,
     const size_t place = catalog_places_find(&located->places, command->location_id);
     if (place == located->places.count) return STATUS_NOT_FOUND;
     const struct catalog_news_before was = catalog_news_before(stock);
-    const int64_t delta = command->on_hand - located->places.places[place].on_hand;
+    const struct catalog_place *counted = &located->places.places[place];
+    const int64_t delta = command->on_hand - shown(counted);
+    if (delta > 0 && !counted->is_active)
+        return catalog_locations_refuse_resting(request, "/on_hand");
     note(request, located, place);
     TRY(catalog_stock_change(stock, delta));
     if (delta != 0)
@@ -209,6 +304,8 @@ enum status catalog_handle_transfer_stock(struct request *request,
     if (from == located->places.count || to == located->places.count) return STATUS_NOT_FOUND;
     if (from == to)
         return request_refuse(request, "/to_id", STATUS_INVALID_VALUE, "They lie there already.");
+    if (!located->places.places[to].is_active)
+        return catalog_locations_refuse_resting(request, "/to_id");
     const int64_t there = located->places.places[from].on_hand;
     if (command->quantity > there) {
         const struct request_fault fault = { .pointer = "/quantity",

@@ -16,6 +16,8 @@ MUST_CHECK enum status catalog_settle_sweep(struct request *request, unsigned sh
 MUST_CHECK enum status catalog_locations_open(struct request *request, struct uuid variant_id,
                                               struct catalog_stock *stock,
                                               struct catalog_located **ret_located);
+/* Refuses that units come to a place that is not active. Returns INVALID_VALUE. */
+enum status catalog_locations_refuse_resting(struct request *request, const char *pointer);
 /* Queues so many units more (or fewer, if negative; not 0) at a place, and everywhere together;
  * catalog_stock_change() has accepted them. */
 void catalog_locations_save(struct request *request, const struct catalog_stock *stock,

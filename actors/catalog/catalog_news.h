@@ -11,14 +11,23 @@ MUST_CHECK enum status catalog_news_of_product(struct request *request, struct u
                                                bool is_visible);
 MUST_CHECK enum status catalog_news_of_vendor(struct request *request, struct uuid vendor_id);
 
-/* The stock as it was before a rule changed it. */
 /* Queues that products stand elsewhere, or their category is called otherwise. */
 MUST_CHECK enum status catalog_news_of_category(struct request *request, struct uuid category_id);
+
+/* The stock as it was before a rule changed it. */
 struct catalog_news_before {
-    int64_t available, sold;
+    int64_t available, sold, free;
+    struct catalog_ahead ahead;
+    enum catalog_availability availability;
 };
 struct catalog_news_before catalog_news_before(const struct catalog_stock *stock);
-/* Publishes what catalog_stock_news() finds worth it. */
+/* Tells of the bundles that the variant is a part of, at most 50: search of the first 12 that can
+ * be bought in another way now, those who keep pages of those of which there are more or fewer.
+ * Asks nothing of a variant that is none's part. WAITS. */
+MUST_CHECK enum status catalog_news_of_part(struct request *request,
+                                            struct catalog_news_before before,
+                                            const struct catalog_stock *stock);
+/* Publishes what catalog_stock_news() finds worth it, and tells of the variant's bundles. */
 MUST_CHECK enum status catalog_news_of_stock(struct request *request,
                                              struct catalog_news_before before,
                                              const struct catalog_stock *stock);

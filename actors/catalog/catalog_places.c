@@ -1,14 +1,22 @@
 /* Rules of locations. */
 #include "actors/catalog/catalog_places.h"
 
+#include <string.h>
+
 #include "runtime/arena.h"
 
 size_t catalog_places_default(const struct catalog_places *places)
 {
     assert(places->count >= 1);
-    for (size_t i = 0; i < places->count; i++)
-        if (places->places[i].is_active) return i;
-    return 0;
+    size_t first = 0;
+    for (size_t i = 1; i < places->count; i++) {
+        const struct catalog_place *place = &places->places[i], *best = &places->places[first];
+        if (place->created_at_us < best->created_at_us ||
+            (place->created_at_us == best->created_at_us &&
+             memcmp(&place->location_id, &best->location_id, sizeof place->location_id) < 0))
+            first = i;
+    }
+    return first;
 }
 
 size_t catalog_places_find(const struct catalog_places *places, struct uuid location_id)
@@ -40,10 +48,26 @@ static void put(struct catalog_places *places, const struct catalog_unsettled *m
                                 .reference = movement->reference };
 }
 
+/* What one place owes is taken from the first ones that have some. */
+static void fill(struct catalog_places *places, const struct catalog_unsettled *movement)
+{
+    for (size_t i = 0; i < places->count; i++) {
+        for (size_t k = 0; k < places->count && places->places[i].on_hand < 0; k++) {
+            const int64_t owed = -places->places[i].on_hand, there = places->places[k].on_hand;
+            const int64_t filled = owed < there ? owed : there;
+            if (filled <= 0) continue;
+            put(places, movement, k, -filled);
+            put(places, movement, i, filled);
+        }
+    }
+}
+
 void catalog_places_put(struct catalog_places *places, int64_t version, size_t place, int64_t delta)
 {
     assert(place < places->count);
-    put(places, &(struct catalog_unsettled){ .version = version }, place, delta);
+    const struct catalog_unsettled movement = { .version = version };
+    put(places, &movement, place, delta);
+    fill(places, &movement);
 }
 
 static void take(struct catalog_places *places, const struct catalog_unsettled *movement)
@@ -82,6 +106,7 @@ static void give(struct catalog_places *places, const struct catalog_unsettled *
 {
     int64_t left = movement->delta;
     for (size_t i = 0; movement->is_restock && left > 0 && i < places->count; i++) {
+        if (!places->places[i].is_active) continue;
         const int64_t given = given_by(places, movement, i);
         const int64_t back = given < left ? given : left;
         if (back <= 0) continue;
@@ -105,4 +130,5 @@ void catalog_places_settle(struct catalog_places *places, const struct catalog_u
         take(places, movement);
     else
         give(places, movement);
+    fill(places, movement);
 }

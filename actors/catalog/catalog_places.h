@@ -8,14 +8,16 @@
 enum {
     CATALOG_LOCATIONS_MAX = 20, /* of one vendor */
     CATALOG_SETTLED_MAX = 200,  /* movements that are settled at once */
-    CATALOG_SPLITS_MAX = CATALOG_SETTLED_MAX * CATALOG_LOCATIONS_MAX
+    CATALOG_SPLITS_MAX = (CATALOG_SETTLED_MAX + 1) * CATALOG_LOCATIONS_MAX /* and one by name */
 };
 
-/* One location and how much of the variant lies there; below nothing: what it owes. */
+/* One location and how much of the variant lies there; below nothing, where nothing lies anywhere:
+ * what is owed. */
 struct catalog_place {
     struct uuid location_id;
     struct text name;
-    bool is_active; /* units are taken from it, and come to it, by themselves */
+    bool is_active; /* units may come there, and are taken from there by themselves */
+    int64_t created_at_us;
     int64_t on_hand;
 };
 
@@ -44,14 +46,15 @@ struct catalog_unsettled {
     int64_t given[CATALOG_LOCATIONS_MAX];
 };
 
-/* Where units lie that nobody has placed: the first active location, or else the first. `places`
- * must not be empty. */
+/* Where units lie that nobody has placed: the location that was made first, whatever the order and
+ * whatever is added later. `places` must not be empty. */
 size_t catalog_places_default(const struct catalog_places *places);
 /* Splits a movement. Taken is all from the first active location that has all, or else from each in
  * turn, active ones first; what none has is owed by the default. What comes fills what is owed,
- * then goes to the default; what comes back goes where it was taken. */
+ * then goes to the default; what comes back goes where it was taken, unless that is not active any
+ * more. Afterwards nothing is owed that lies anywhere: it is taken from there. */
 void catalog_places_settle(struct catalog_places *places, const struct catalog_unsettled *movement);
-/* A movement whose place somebody has named. */
+/* A movement whose place somebody has named. What is owed is taken from what lies anywhere then. */
 void catalog_places_put(struct catalog_places *places, int64_t version, size_t place,
                         int64_t delta);
 /* The place of a location; count: it is none of them. */

@@ -7,7 +7,7 @@ static const struct statement places_load = {
     .name = "catalog_places_load",
     .sql =
         "SELECT k.on_hand, k.version, coalesce(d.settled_version, -1), l.id, l.name, l.is_active,"
-        " coalesce(a.on_hand, 0)"
+        " l.created_at, coalesce(a.on_hand, 0)"
         " FROM catalog.stock k JOIN catalog.product p ON p.id = k.product_id"
         " JOIN catalog.stock_location l ON l.vendor_id = p.vendor_id AND NOT l.is_removed"
         " LEFT JOIN catalog.located_stock d ON d.variant_id = k.variant_id"
@@ -109,6 +109,7 @@ enum status catalog_places_load(struct request *request, struct uuid variant_id,
         place->location_id = row_uuid(&row);
         place->name = row_text(&row);
         place->is_active = row_bool(&row);
+        place->created_at_us = row_int(&row);
         place->on_hand = row_int(&row);
     }
     if (ret_located->before >= 0) return settle(request, ret_located, version);
@@ -135,8 +136,11 @@ static const struct statement places_save = {
            " nullif(u.reference, '00000000-0000-0000-0000-000000000000')"
            " FROM unnest($6::bigint[], $7::uuid[], $8::bigint[], $9::uuid[])"
            " AS u (version, id, delta, reference)),"
-           " l AS (SELECT 1 FROM catalog.stock_location WHERE id = ANY ($4) AND NOT is_removed"
-           " FOR SHARE)"
+           " l AS (SELECT 1 FROM unnest($4::uuid[], $5::bigint[]) AS u (id, on_hand)"
+           " JOIN catalog.stock_location t ON t.id = u.id"
+           " LEFT JOIN catalog.stock_at o ON o.variant_id = $1 AND o.location_id = u.id"
+           " WHERE NOT t.is_removed AND (t.is_active OR u.on_hand <= coalesce(o.on_hand, 0))"
+           " FOR SHARE OF t)"
            " SELECT host.require_count((SELECT count(*) FROM d) + (SELECT count(*) FROM l),"
            " 1 + cardinality($4::uuid[]))",
     .on_duplicate = STATUS_CONFLICT,
@@ -240,13 +244,24 @@ enum status catalog_places_list_unsettled(struct request *request, unsigned shar
     return STATUS_OK;
 }
 
+/* What was sold before anybody placed the variant lay at the location that was made first. */
 static const struct statement sources_list = {
     .name = "catalog_places_sources",
     .sql = "SELECT s.variant_id, l.id, l.name, -sum(s.delta)::bigint FROM catalog.stock_split s"
            " JOIN catalog.stock_location l ON l.id = s.location_id"
            " WHERE s.reference = $1 AND s.variant_id = ANY ($2)"
            " GROUP BY s.variant_id, l.id HAVING sum(s.delta) < 0"
-           " ORDER BY s.variant_id, l.priority, l.id LIMIT 200",
+           " UNION ALL"
+           " SELECT r.variant_id, l.id, l.name, r.quantity FROM catalog.reservation r"
+           " JOIN catalog.stock k ON k.variant_id = r.variant_id"
+           " JOIN catalog.product p ON p.id = k.product_id"
+           " CROSS JOIN LATERAL (SELECT o.id, o.name FROM catalog.stock_location o"
+           " WHERE o.vendor_id = p.vendor_id AND NOT o.is_removed ORDER BY o.created_at, o.id"
+           " LIMIT 1) l WHERE r.reservation_id = $1 AND r.variant_id = ANY ($2) AND r.state = 3"
+           " AND NOT EXISTS (SELECT 1 FROM catalog.stock_split s WHERE s.reference = $1"
+           " AND s.variant_id = r.variant_id) AND NOT EXISTS (SELECT 1 FROM catalog.located_stock d"
+           " WHERE d.variant_id = r.variant_id AND d.settled_version < k.version)"
+           " ORDER BY 1, 2 LIMIT 200",
 };
 
 enum status catalog_places_sources(struct request *request, struct uuid reference,

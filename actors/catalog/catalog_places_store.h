@@ -27,8 +27,8 @@ void catalog_places_forget(struct request *request, struct uuid variant_id);
 MUST_CHECK enum status catalog_places_list_unsettled(struct request *request, unsigned shard_first,
                                                      unsigned shard_last, struct uuid **ret_ids,
                                                      size_t *ret_count);
-/* From where the units of a sale were taken, of these variants, what came back not counted; at most
- * 200. */
+/* From where the units of a sale were taken, of these variants, what came back not counted where
+ * they are placed; at most 200. */
 MUST_CHECK enum status catalog_places_sources(struct request *request, struct uuid reference,
                                               const struct uuid *variant_ids, size_t ids_count,
                                               struct catalog_stock_source **ret_sources,
@@ -43,13 +43,16 @@ void catalog_places_save_transfer(struct request *request, const struct catalog_
 MUST_CHECK enum status catalog_location_list(struct request *request, struct uuid vendor_id,
                                              struct catalog_stock_location **ret_locations,
                                              size_t *ret_count);
-/* Queues a new location (version 1), or a changed one that was at the version before. */
+/* Queues a new location (version 1), or a changed one that was at the version before; CONFLICT when
+ * it is not active any more and something lies there, or it is the vendor's first. */
 void catalog_location_add(struct request *request, struct uuid vendor_id,
                           const struct catalog_stock_location *location);
 void catalog_location_save(struct request *request, const struct catalog_stock_location *location);
-/* Queues that it is none any more; CONFLICT when something lies there. */
+/* Queues that it is none any more; CONFLICT when something lies there, or the vendor's first one
+ * then is not active. */
 void catalog_location_remove(struct request *request,
                              const struct catalog_stock_location *location);
-/* Whether anything lies there, or is owed there, of any variant. */
+/* Whether nothing lies there, nor is owed there, of any variant; `with_unplaced`: nor is there
+ * anything of the vendor's that nobody has placed. */
 MUST_CHECK enum status catalog_location_is_empty(struct request *request, struct uuid location_id,
-                                                 bool *ret_is_empty);
+                                                 bool with_unplaced, bool *ret_is_empty);

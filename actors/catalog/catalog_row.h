@@ -38,6 +38,12 @@ struct catalog_ahead catalog_row_ahead(struct row *row);
 #define AHEAD_LIMIT_SQL(now)                                                                       \
     "CASE WHEN k.policy = 1 OR k.available_on > " now " THEN k.ahead_limit ELSE 0 END"
 #define AVAILABLE_SQL(now) "greatest(k.on_hand - k.held + " AHEAD_LIMIT_SQL(now) ", 0)"
+/* The day of a variant in pre-order; of a bundle, that of its last part; else NULL. */
+#define AVAILABLE_ON_SQL(now)                                                                      \
+    "CASE WHEN k.is_bundle THEN (SELECT max(s.available_on) FROM catalog.bundle_part b"            \
+    " JOIN catalog.stock s ON s.variant_id = b.part_id WHERE b.bundle_id = k.variant_id"           \
+    " AND s.available_on > " now " HAVING catalog.bundle_availability(k.variant_id, " now ") = 1)" \
+    " WHEN k.available_on > " now " AND " AVAILABLE_SQL(now) " > 0 THEN k.available_on END"
 /* enum catalog_availability, of which the least counts for a product, bundles included */
 #define AVAILABILITY_SQL(now)                                                                      \
     "CASE WHEN k.is_bundle THEN catalog.bundle_availability(k.variant_id, " now ")"                \

@@ -41,9 +41,8 @@ static const struct statement products_load = {
         " WHERE n.product_id = p.id ORDER BY n.currency LIMIT 10) n"
         " CROSS JOIN LATERAL (SELECT coalesce(min(" AVAILABILITY_SQL(
             "$2") "), 3) AS availability,"
-                  " coalesce(min(k.available_on) FILTER (WHERE k.available_on > $2"
-                  " AND " AVAILABLE_SQL(
-                      "$2") " > 0), 0) AS available_on"
+                  " coalesce(min(" AVAILABLE_ON_SQL(
+                      "$2") "), 0) AS available_on"
                             " FROM catalog.stock k JOIN catalog.variant_price r"
                             " ON r.variant_id = k.variant_id AND r.currency = n.currency"
                             " WHERE k.product_id = p.id AND k.is_active) q"
@@ -61,10 +60,8 @@ static const struct statement products_load = {
                             " CROSS JOIN LATERAL (SELECT"
                             " coalesce(min(" AVAILABILITY_SQL(
                                 "$2") ") FILTER (WHERE k.is_active), 3) AS availability,"
-                                      " coalesce(min(k.available_on) FILTER (WHERE k.is_active AND "
-                                      "k.available_on > $2"
-                                      " AND " AVAILABLE_SQL(
-                                          "$2") " > 0), 0) AS available_on,"
+                                      " coalesce(min(" AVAILABLE_ON_SQL(
+                                          "$2") ") FILTER (WHERE k.is_active), 0) AS available_on,"
                                                 " coalesce(sum(k.sold), 0)::bigint AS sold,"
                                                 " coalesce(array_agg(w.sku) FILTER (WHERE "
                                                 "k.is_active AND w.sku IS NOT "

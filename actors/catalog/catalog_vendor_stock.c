@@ -93,6 +93,8 @@ static enum status receive_at(struct request *request, const struct catalog_rece
     TRY(catalog_locations_open(request, command->variant_id, stock, &located));
     const size_t place = catalog_places_find(&located->places, command->location_id);
     if (place == located->places.count) return STATUS_NOT_FOUND;
+    if (!located->places.places[place].is_active)
+        return catalog_locations_refuse_resting(request, "/location_id");
     catalog_stock_receive(stock, command->quantity);
     catalog_locations_save(request, stock, located, place, CATALOG_MOVEMENT_KIND_RECEIPT,
                            command->quantity);
@@ -150,9 +152,11 @@ enum status catalog_handle_set_stock_policy(struct request *request,
                   text_format(arena, "{\"policy\":\"%s\",\"limit\":%lld}",
                               catalog_stock_policy_names[stock->ahead.policy],
                               (long long)stock->ahead.limit));
+    const struct catalog_news_before was = catalog_news_before(stock);
     catalog_stock_sell_ahead(stock, ahead);
     catalog_store_save_ahead(request, stock);
     *ret_reply = describe(stock);
+    TRY(catalog_news_of_part(request, was, stock));
     /* Numbers may be the same, and yet it is bought in another way. */
     return catalog_news_of_product(request, stock->product_id, true);
 }

@@ -69,6 +69,8 @@ enum status order_handle_list_any_order_events(struct request *request,
 static struct order_packing_line packing_line_of(const struct order_order_line *line)
 {
     const int64_t wanted = line->quantity - line->cancelled;
+    const int64_t to_pack = wanted - line->packed;
+    const int64_t late = line->backordered < to_pack ? line->backordered : to_pack;
     return (struct order_packing_line){ .line_id = line->id,
                                         .name = line->name,
                                         .options = line->options,
@@ -76,33 +78,73 @@ static struct order_packing_line packing_line_of(const struct order_order_line *
                                         .has_sku = line->has_sku,
                                         .sku = line->sku,
                                         .quantity = wanted,
-                                        .to_pack = wanted - line->packed,
-                                        .has_backordered = line->has_backordered,
-                                        .backordered = line->backordered,
-                                        .has_available_on = line->has_available_on,
+                                        .to_pack = to_pack,
+                                        .has_backordered = late > 0,
+                                        .backordered = late,
+                                        .has_available_on = late > 0 && line->has_available_on,
                                         .available_on_us = line->available_on_us,
                                         .parts = line->parts,
                                         .parts_count = line->parts_count };
+}
+
+enum { PACKED_VARIANTS_MAX = 100 };
+
+/* Goods and parts that are to be sent. */
+struct packed_variants {
+    struct uuid ids[PACKED_VARIANTS_MAX];
+    int64_t wanted[PACKED_VARIANTS_MAX]; /* units */
+    size_t count;
+};
+
+static void want(struct packed_variants *variants, struct uuid id, int64_t units)
+{
+    size_t i = 0;
+    while (i < variants->count && !uuid_equals(variants->ids[i], id))
+        i++;
+    if (i == PACKED_VARIANTS_MAX) return;
+    if (i == variants->count) {
+        variants->ids[variants->count] = id;
+        variants->wanted[variants->count++] = 0;
+    }
+    variants->wanted[i] += units;
+}
+
+static struct packed_variants *list_variants(struct arena *arena, const struct order_order *order)
+{
+    struct packed_variants *variants = arena_allocate(arena, sizeof *variants);
+    variants->count = 0;
+    for (size_t i = 0; i < order->lines_count; i++) {
+        const struct order_order_line *line = &order->lines[i];
+        const int64_t wanted = line->quantity - line->cancelled;
+        if (line->parts_count == 0) want(variants, line->variant_id, wanted);
+        for (size_t k = 0; k < line->parts_count; k++)
+            want(variants, line->parts[k].variant_id, wanted * line->parts[k].quantity);
+    }
+    return variants;
+}
+
+/* No more units than are to be sent: some may have been called off. */
+static int64_t take_wanted(struct packed_variants *variants, struct uuid id, int64_t units)
+{
+    for (size_t i = 0; i < variants->count; i++) {
+        if (!uuid_equals(variants->ids[i], id)) continue;
+        const int64_t taken = units < variants->wanted[i] ? units : variants->wanted[i];
+        variants->wanted[i] -= taken;
+        return taken;
+    }
+    return 0;
 }
 
 /* Units are set aside under the id of the group; those of a replacement under its own. */
 static enum status find_sources(struct request *request, const struct order_order *order,
                                 struct order_packing_slip *slip)
 {
-    enum { VARIANTS_MAX = 100 };
     struct arena *arena = request_arena(request);
-    struct uuid *ids = arena_allocate_array(arena, VARIANTS_MAX, sizeof *ids);
-    size_t count = 0;
-    for (size_t i = 0; i < order->lines_count; i++) {
-        const struct order_order_line *line = &order->lines[i];
-        if (line->parts_count == 0 && count < VARIANTS_MAX) ids[count++] = line->variant_id;
-        for (size_t k = 0; k < line->parts_count && count < VARIANTS_MAX; k++)
-            ids[count++] = line->parts[k].variant_id;
-    }
+    struct packed_variants *variants = list_variants(arena, order);
     const struct catalog_find_stock_sources query = {
         .reservation_id = order->has_replaces_id ? order->id : order->group_id,
-        .variant_ids = ids,
-        .variant_ids_count = count,
+        .variant_ids = variants->ids,
+        .variant_ids_count = variants->count,
     };
     struct catalog_stock_sources found;
     const enum status asked =
@@ -112,13 +154,17 @@ static enum status find_sources(struct request *request, const struct order_orde
     TRY(asked);
     struct order_packing_source *sources =
         arena_allocate_array(arena, found.data_count, sizeof *sources);
-    for (size_t i = 0; i < found.data_count; i++)
-        sources[i] = (struct order_packing_source){ .variant_id = found.data[i].variant_id,
-                                                    .location_id = found.data[i].location_id,
-                                                    .name = found.data[i].name,
-                                                    .quantity = found.data[i].quantity };
     slip->sources = sources;
-    slip->sources_count = found.data_count;
+    for (size_t i = 0; i < found.data_count; i++) {
+        const struct catalog_stock_source *source = &found.data[i];
+        const int64_t taken = take_wanted(variants, source->variant_id, source->quantity);
+        if (taken == 0) continue;
+        sources[slip->sources_count++] =
+            (struct order_packing_source){ .variant_id = source->variant_id,
+                                           .location_id = source->location_id,
+                                           .name = source->name,
+                                           .quantity = taken };
+    }
     return STATUS_OK;
 }
 

@@ -277,6 +277,24 @@ static void no_walk_leaves_the_sums_or_promises_beyond_the_limit(void **state)
     }
 }
 
+static void the_way_in_which_it_is_sold_is_news(void **state)
+{
+    (void)state;
+    struct catalog_stock *stock = stock_with(2);
+    catalog_stock_sell_ahead(stock, backorder(5));
+    const enum catalog_availability before = catalog_stock_availability(stock);
+    assert_int_equal(before, CATALOG_AVAILABILITY_IN_STOCK);
+    stock->held = 1;
+    assert_int_equal(catalog_stock_news(before, 0, stock), CATALOG_STOCK_NO_NEWS);
+    stock->held = 2;
+    assert_int_equal(catalog_stock_availability(stock), CATALOG_AVAILABILITY_BACKORDER);
+    assert_int_equal(catalog_stock_news(before, 0, stock), CATALOG_STOCK_AVAILABILITY);
+    stock->held = 7;
+    assert_int_equal(catalog_stock_availability(stock), CATALOG_AVAILABILITY_OUT_OF_STOCK);
+    assert_int_equal(catalog_stock_news(CATALOG_AVAILABILITY_BACKORDER, 0, stock),
+                     CATALOG_STOCK_AVAILABILITY);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -290,6 +308,7 @@ int main(void)
         cmocka_unit_test(a_count_below_what_is_held_may_be_owed_up_to_the_limit),
         cmocka_unit_test(a_policy_that_ends_while_units_are_owed_keeps_them_owed),
         cmocka_unit_test(a_release_of_what_was_promised_ahead_can_be_promised_again),
+        cmocka_unit_test(the_way_in_which_it_is_sold_is_news),
         cmocka_unit_test(no_walk_leaves_the_sums_or_promises_beyond_the_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

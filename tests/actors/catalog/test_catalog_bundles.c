@@ -2,6 +2,8 @@
 #include "tests/actors/catalog/shelf.h"
 #include "tests/support/cmocka.h"
 
+#include <string.h>
+
 #define SHELF shelf_of_all
 
 static struct catalog_own_product set, cup, pot;
@@ -212,6 +214,51 @@ static void parts_that_change_are_told_to_search(void **state)
                      told + 1);
 }
 
+static size_t told(void)
+{
+    return direct_events(SHELF.market, catalog_product_was_changed_message.number);
+}
+
+static void a_part_tells_of_its_bundles_at_once_and_only_what_changes(void **state)
+{
+    (void)state;
+    make_set();
+    size_t before = told();
+    assert_int_equal(reserve(&cup, 51, 7), STATUS_OK); /* one bundle is left */
+    assert_int_equal(told(), before);
+    assert_int_equal(reserve(&cup, 52, 2), STATUS_OK); /* one cup is left, and no bundle */
+    assert_int_equal(told(), before + 1);
+    const struct catalog_set_stock_policy ahead = { .variant_id = variant_of(&cup),
+                                                    .policy = CATALOG_STOCK_POLICY_BACKORDER,
+                                                    .has_limit = true,
+                                                    .limit = 5 };
+    struct catalog_stock_level level;
+    before = told();
+    assert_int_equal(
+        direct_call(SHELF.market, &SHELF.vendor, &catalog_set_stock_policy_message, &ahead, &level),
+        STATUS_OK);
+    assert_int_equal(told(), before + 2);
+}
+
+/* As many as a unit has events for, and one more than that. */
+static void a_part_of_many_bundles_tells_of_some_at_once(void **state)
+{
+    (void)state;
+    const struct catalog_new_part part = { variant_of(&cup), 1 };
+    struct catalog_bundle made;
+    for (int i = 0; i < 17; i++) {
+        const struct catalog_create_product wish =
+            shelf_wish(text_format(SHELF.arena, "Box %d", i).data);
+        const struct catalog_own_product box = shelf_make(&wish);
+        assert_int_equal(bundle(&SHELF.vendor, &box, &part, 1, &made), STATUS_OK);
+    }
+    const size_t before = told();
+    assert_int_equal(count_stock(&cup, 0), STATUS_OK);
+    assert_int_equal(told(), before + 1 + 12);
+    assert_int_equal(direct_sweep(SHELF.market, "bundles"), STATUS_OK);
+    assert_true(told() >= before + 1 + 17);
+}
+
 static void a_bundle_weighs_what_its_parts_do_unless_it_says_so(void **state)
 {
     (void)state;
@@ -231,6 +278,75 @@ static void a_bundle_weighs_what_its_parts_do_unless_it_says_so(void **state)
         assert_int_equal(offer_of(&set).weight_grams, before);
 }
 
+static bool feed_says(const char *availability)
+{
+    const struct catalog_export_own_feed query = { .has_currency = true, .currency = TEXT("EUR") };
+    struct catalog_exported_feed reply;
+    char id[ID_TEXT_MAX + 1];
+    assert_int_equal(
+        direct_call(SHELF.market, &SHELF.vendor, &catalog_export_own_feed_message, &query, &reply),
+        STATUS_OK);
+    (void)id_format("var", variant_of(&set), id);
+    const char *item = strstr(text_string(SHELF.arena, reply.file), id);
+    assert_non_null(item);
+    const char *said = strstr(item, "<g:availability>");
+    assert_non_null(said);
+    said += strlen("<g:availability>");
+    return strncmp(said, availability, strlen(availability)) == 0;
+}
+
+static void a_list_says_when_a_bundle_is_there(void **state)
+{
+    (void)state;
+    make_set();
+    const int64_t day_us = direct_now_us(SHELF.market) + 86400000000;
+    struct catalog_set_stock_policy ahead = { .variant_id = variant_of(&cup),
+                                              .policy = CATALOG_STOCK_POLICY_PREORDER,
+                                              .has_limit = true,
+                                              .limit = 2,
+                                              .has_available_on = true,
+                                              .available_on_us = day_us };
+    struct catalog_stock_level level;
+    assert_int_equal(
+        direct_call(SHELF.market, &SHELF.vendor, &catalog_set_stock_policy_message, &ahead, &level),
+        STATUS_OK);
+    const struct catalog_list_products query = { .has_limit = true, .limit = 100 };
+    struct catalog_product_page page;
+    size_t found = 0;
+    assert_int_equal(direct_call(SHELF.market, NULL, &catalog_list_products_message, &query, &page),
+                     STATUS_OK);
+    for (size_t i = 0; i < page.data_count; i++) {
+        if (!uuid_equals(page.data[i].id, set.id)) continue;
+        assert_int_equal(page.data[i].availability, CATALOG_AVAILABILITY_PREORDER);
+        assert_true(page.data[i].has_available_on);
+        assert_int_equal(page.data[i].available_on_us, day_us);
+        found++;
+    }
+    assert_int_equal(found, 1);
+}
+
+static void a_feed_says_how_a_bundle_can_be_bought(void **state)
+{
+    (void)state;
+    make_set();
+    assert_true(feed_says("in_stock<"));
+    const struct catalog_set_stock_policy ahead = {
+        .variant_id = variant_of(&cup),
+        .policy = CATALOG_STOCK_POLICY_PREORDER,
+        .has_limit = true,
+        .limit = 2,
+        .has_available_on = true,
+        .available_on_us = direct_now_us(SHELF.market) + 86400000000,
+    };
+    struct catalog_stock_level level;
+    assert_int_equal(
+        direct_call(SHELF.market, &SHELF.vendor, &catalog_set_stock_policy_message, &ahead, &level),
+        STATUS_OK);
+    assert_true(feed_says("preorder</g:availability>\n<g:availability_date>"));
+    assert_int_equal(count_stock(&pot, 0), STATUS_OK);
+    assert_true(feed_says("out_of_stock<"));
+}
+
 #define CLAIM(name) cmocka_unit_test_setup_teardown(name, stock_up, stock_is_sound)
 
 int main(void)
@@ -243,6 +359,10 @@ int main(void)
         CLAIM(two_edits_at_once_make_no_circle),
         CLAIM(what_may_be_no_part_is_refused),
         CLAIM(parts_that_change_are_told_to_search),
+        CLAIM(a_list_says_when_a_bundle_is_there),
+        CLAIM(a_feed_says_how_a_bundle_can_be_bought),
+        CLAIM(a_part_tells_of_its_bundles_at_once_and_only_what_changes),
+        CLAIM(a_part_of_many_bundles_tells_of_some_at_once),
         CLAIM(a_bundle_weighs_what_its_parts_do_unless_it_says_so),
     };
     return cmocka_run_group_tests(tests, shelf_open, shelf_close);

@@ -31,8 +31,11 @@ static struct catalog_item chair(void)
 static const char *written(struct arena *arena, const struct catalog_item *item)
 {
     struct text_builder file;
+    struct catalog_feed_stock stock[2];
+    for (size_t i = 0; i < 2; i++)
+        stock[i] = catalog_feed_stock_of(&item->variants[i], feed.now_us);
     text_builder_init(&file, arena, 1 << 20);
-    catalog_feed_item(&file, arena, &feed, item, TEXT("Oak"));
+    catalog_feed_item(&file, arena, &feed, item, stock, TEXT("Oak"));
     return text_string(arena, text_builder_view(&file));
 }
 
@@ -49,6 +52,53 @@ static void variants_are_items_of_one_group(void **state)
     assert_non_null(strstr(text, "<g:availability>out_of_stock</g:availability>"));
     assert_non_null(strstr(text, "<g:availability>in_stock</g:availability>"));
     assert_null(strstr(text, "shipping_weight"));
+}
+
+static void what_is_sold_ahead_is_not_out_of_stock(void **state)
+{
+    (void)state;
+    CLEANUP(arena_destroy) struct arena *arena = arena_new(4096);
+    const struct catalog_item item = chair();
+    variants[0].ahead = (struct catalog_ahead){ .policy = CATALOG_STOCK_POLICY_BACKORDER,
+                                                .limit = 1 };
+    variants[1].ahead = (struct catalog_ahead){ .policy = CATALOG_STOCK_POLICY_PREORDER,
+                                                .limit = 1,
+                                                .available_on_us = 86400000000 };
+    const char *text = written(arena, &item);
+    assert_null(strstr(text, "out_of_stock"));
+    assert_non_null(strstr(text, "<g:availability>backorder</g:availability>\n<g:price>"));
+    assert_non_null(strstr(text, "<g:availability>preorder</g:availability>\n"
+                                 "<g:availability_date>1970-01-02T00:00:00"));
+    variants[1].held = 4; /* and no more can be ordered */
+    text = written(arena, &item);
+    assert_non_null(strstr(text, "<g:availability>out_of_stock</g:availability>\n<g:price>"));
+    assert_null(strstr(text, "availability_date"));
+}
+
+static void what_costs_nothing_is_left_out(void **state)
+{
+    (void)state;
+    CLEANUP(arena_destroy) struct arena *arena = arena_new(4096);
+    static const struct catalog_item_price gift = { .price = { 0, "EUR" },
+                                                    .prior = CATALOG_ITEM_NONE };
+    const struct catalog_item item = chair();
+    variants[0].prices = &gift;
+    const char *text = written(arena, &item);
+    assert_null(strstr(text, "Chair - L"));
+    assert_non_null(strstr(text, "Chair - M"));
+}
+
+static void a_number_of_zeros_is_none(void **state)
+{
+    (void)state;
+    CLEANUP(arena_destroy) struct arena *arena = arena_new(4096);
+    const struct catalog_item item = chair();
+    variants[0].barcode = TEXT("00000000000000");
+    variants[1].barcode = TEXT("04006381333931");
+    const char *text = written(arena, &item);
+    assert_null(strstr(text, "<g:gtin>00000000000000<"));
+    assert_non_null(strstr(text, "<g:identifier_exists>no<"));
+    assert_non_null(strstr(text, "<g:gtin>04006381333931<"));
 }
 
 static void what_xml_does_not_allow_is_left_out(void **state)
@@ -113,6 +163,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(variants_are_items_of_one_group),
+        cmocka_unit_test(what_is_sold_ahead_is_not_out_of_stock),
+        cmocka_unit_test(what_costs_nothing_is_left_out),
+        cmocka_unit_test(a_number_of_zeros_is_none),
         cmocka_unit_test(what_xml_does_not_allow_is_left_out),
         cmocka_unit_test(texts_are_cut_between_characters),
         cmocka_unit_test(a_sale_is_told_while_it_can_be_had),

@@ -114,6 +114,144 @@ static void goods_lie_at_the_first_location_until_they_are_placed(void **state)
         "0 10, 6 0"));
 }
 
+static enum status remove_location(struct uuid location)
+{
+    const struct catalog_remove_stock_location remove = { .location_id = location };
+    struct empty none;
+    return direct_call(SHELF.market, &SHELF.vendor, &catalog_remove_stock_location_message, &remove,
+                       &none);
+}
+
+static void what_is_added_later_moves_nothing(void **state)
+{
+    (void)state;
+    const struct uuid later = add_location(&SHELF.vendor, "Later", 0).id;
+    const struct catalog_stock_places places = look();
+    assert_int_equal(places.places_count, 3);
+    assert_true(uuid_equals(places.places[0].location_id, later));
+    assert_int_equal(places.places[0].on_hand, 0);
+    assert_int_equal(places.places[1].on_hand, 10);
+    assert_int_equal(remove_location(north), STATUS_LOCATION_NOT_EMPTY);
+    assert_int_equal(transfer(north, later, 4), STATUS_OK);
+    assert_int_equal(transfer(later, north, 4), STATUS_OK);
+    assert_int_equal(remove_location(later), STATUS_OK);
+    assert_places(10, 0);
+}
+
+static enum status set_active(struct uuid location, bool is_active)
+{
+    const struct catalog_change_stock_location change = { .location_id = location,
+                                                          .has_is_active = true,
+                                                          .is_active = is_active };
+    struct catalog_stock_location changed;
+    return direct_call(SHELF.market, &SHELF.vendor, &catalog_change_stock_location_message, &change,
+                       &changed);
+}
+
+static enum status count_at(struct uuid location, int64_t on_hand)
+{
+    const struct catalog_set_stock_place count = { .variant_id = variant,
+                                                   .location_id = location,
+                                                   .on_hand = on_hand };
+    struct catalog_stock_places places;
+    return direct_call(SHELF.market, &SHELF.vendor, &catalog_set_stock_place_message, &count,
+                       &places);
+}
+
+static void what_is_not_active_has_nothing_to_sell(void **state)
+{
+    (void)state;
+    const struct uuid barn = add_location(&SHELF.vendor, "Barn", 6).id;
+    const struct catalog_receive_stock receipt = {
+        .variant_id = variant, .quantity = 3, .has_location_id = true, .location_id = barn
+    };
+    assert_int_equal(transfer(north, barn, 4), STATUS_OK);
+    assert_int_equal(set_active(barn, false), STATUS_LOCATION_NOT_EMPTY);
+    assert_int_equal(set_active(north, false), STATUS_INVALID_VALUE);
+    assert_int_equal(transfer(barn, north, 4), STATUS_OK);
+    assert_int_equal(set_active(barn, false), STATUS_OK);
+    assert_int_equal(transfer(north, barn, 1), STATUS_INVALID_VALUE);
+    assert_int_equal(count_at(barn, 1), STATUS_INVALID_VALUE);
+    assert_int_equal(
+        direct_call(SHELF.market, &SHELF.vendor, &catalog_receive_stock_message, &receipt, NULL),
+        STATUS_INVALID_VALUE);
+    sell(31, 10);
+    assert_int_equal(look().places[2].on_hand, 0);
+    assert_int_equal(set_active(barn, true), STATUS_OK);
+    assert_int_equal(remove_location(barn), STATUS_OK);
+    assert_places(0, 0);
+}
+
+/* Neither sees what the other has not committed yet: the row of the location decides. */
+static void a_transfer_and_an_end_at_once_leave_nothing_behind(void **state)
+{
+    (void)state;
+    const struct uuid fourth = add_location(&SHELF.vendor, "Fourth", 4).id;
+    direct_queue_units(SHELF.market);
+    assert_int_equal(set_active(fourth, false), STATUS_OK);
+    assert_int_equal(transfer(north, fourth, 2), STATUS_OK);
+    assert_int_equal(direct_commit_units(SHELF.market), 1);
+    assert_int_equal(look().places[2].on_hand, 0);
+    assert_int_equal(remove_location(fourth), STATUS_OK);
+}
+
+static void a_count_at_a_location_changes_the_stock_by_its_own_difference(void **state)
+{
+    (void)state;
+    const struct catalog_set_stock_policy policy = {
+        .variant_id = variant,
+        .policy = CATALOG_STOCK_POLICY_BACKORDER,
+        .has_limit = true,
+        .limit = 5,
+    };
+    struct catalog_stock_level level;
+    assert_int_equal(direct_call(SHELF.market, &SHELF.vendor, &catalog_set_stock_policy_message,
+                                 &policy, &level),
+                     STATUS_OK);
+    sell(41, 12);
+    const struct catalog_receive_stock receipt = {
+        .variant_id = variant, .quantity = 1, .has_location_id = true, .location_id = south
+    };
+    assert_int_equal(
+        direct_call(SHELF.market, &SHELF.vendor, &catalog_receive_stock_message, &receipt, &level),
+        STATUS_OK);
+    assert_int_equal(level.owed, 1);
+    assert_int_equal(count_at(south, 0), STATUS_OK);
+    assert_int_equal(look().places[0].on_hand, 0);
+    assert_true(text_equals_string(
+        shelf_sql("SELECT on_hand FROM catalog.stock WHERE variant_id = '%s'", variant), "-1"));
+    assert_int_equal(count_at(south, 5), STATUS_OK);
+    assert_places(0, 4);
+    assert_int_equal(count_at(north, 2), STATUS_OK);
+    assert_places(2, 4);
+}
+
+static void names_of_locations_tell_them_apart(void **state)
+{
+    (void)state;
+    struct catalog_add_stock_location add = { .name = TEXT("  ") };
+    struct catalog_stock_location location;
+    const enum status wanted = STATUS_INVALID_VALUE;
+    assert_int_equal(direct_call(SHELF.market, &SHELF.vendor, &catalog_add_stock_location_message,
+                                 &add, &location),
+                     wanted);
+    add.name = TEXT("nORTH ");
+    assert_int_equal(direct_call(SHELF.market, &SHELF.vendor, &catalog_add_stock_location_message,
+                                 &add, &location),
+                     wanted);
+    struct catalog_change_stock_location change = { .location_id = south,
+                                                    .has_name = true,
+                                                    .name = TEXT("North") };
+    assert_int_equal(direct_call(SHELF.market, &SHELF.vendor,
+                                 &catalog_change_stock_location_message, &change, &location),
+                     wanted);
+    change.name = TEXT(" South ");
+    assert_int_equal(direct_call(SHELF.market, &SHELF.vendor,
+                                 &catalog_change_stock_location_message, &change, &location),
+                     STATUS_OK);
+    assert_true(text_equals_string(location.name, "South"));
+}
+
 static void a_transfer_of_more_than_there_is_is_refused(void **state)
 {
     (void)state;
@@ -125,6 +263,25 @@ static void a_transfer_of_more_than_there_is_is_refused(void **state)
     const struct uuid another = add_location(&SHELF.stranger, "Elsewhere", 0).id;
     assert_int_equal(transfer(north, another, 1), STATUS_NOT_FOUND);
     assert_places(10, 0);
+}
+
+static void a_slip_names_the_first_location_of_what_nobody_has_placed(void **state)
+{
+    (void)state;
+    const struct catalog_find_stock_sources query = { .reservation_id = { { 61, 3 } },
+                                                      .variant_ids = &variant,
+                                                      .variant_ids_count = 1 };
+    struct catalog_stock_sources sources;
+    sell(61, 4);
+    for (int i = 0; i < 2; i++) { /* and once it is placed, too */
+        assert_int_equal(
+            direct_call(SHELF.market, NULL, &catalog_find_stock_sources_message, &query, &sources),
+            STATUS_OK);
+        assert_int_equal(sources.data_count, 1);
+        assert_true(uuid_equals(sources.data[0].location_id, north));
+        assert_int_equal(sources.data[0].quantity, 4);
+        assert_int_equal(transfer(north, south, 1), STATUS_OK);
+    }
 }
 
 static void what_is_sold_is_settled_afterwards_once(void **state)
@@ -237,7 +394,8 @@ static void a_vendor_has_twenty_locations_at_most(void **state)
                                      &catalog_list_stock_locations_message, &query, &all),
                          STATUS_OK);
         if (all.data_count == 20) break;
-        (void)add_location(&SHELF.stranger, "One more", 5);
+        (void)add_location(&SHELF.stranger,
+                           text_format(SHELF.arena, "Number %zu", all.data_count).data, 5);
     }
     const struct catalog_add_stock_location command = { .name = TEXT("Too many") };
     assert_int_equal(direct_call(SHELF.market, &SHELF.stranger, &catalog_add_stock_location_message,
@@ -251,7 +409,13 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CLAIM(goods_lie_at_the_first_location_until_they_are_placed),
+        CLAIM(what_is_added_later_moves_nothing),
+        CLAIM(what_is_not_active_has_nothing_to_sell),
+        CLAIM(a_transfer_and_an_end_at_once_leave_nothing_behind),
+        CLAIM(a_count_at_a_location_changes_the_stock_by_its_own_difference),
+        CLAIM(names_of_locations_tell_them_apart),
         CLAIM(a_transfer_of_more_than_there_is_is_refused),
+        CLAIM(a_slip_names_the_first_location_of_what_nobody_has_placed),
         CLAIM(what_is_sold_is_settled_afterwards_once),
         CLAIM(counts_and_receipts_at_a_location_are_the_stocks),
         CLAIM(two_at_once_count_nothing_twice),

@@ -59,11 +59,46 @@ static void a_location_that_is_not_active_is_taken_from_last(void **state)
     (void)state;
     struct catalog_places *places = places_with(9, 2, 2);
     places->places[NORTH].is_active = false;
-    assert_int_equal(catalog_places_default(places), SOUTH);
     settle(places, 1, -5);
     assert_levels(places, 8, 0, 0);
-    places->places[SOUTH].is_active = places->places[WEST].is_active = false;
-    assert_int_equal(catalog_places_default(places), NORTH);
+}
+
+static void the_default_is_what_was_made_first_in_whatever_order(void **state)
+{
+    (void)state;
+    struct catalog_places *places = places_with(0, 0, 0);
+    places->places[NORTH].created_at_us = 2;
+    places->places[SOUTH].created_at_us = 1;
+    places->places[WEST].created_at_us = 3;
+    assert_int_equal(catalog_places_default(places), SOUTH);
+    settle(places, 1, 5);
+    assert_levels(places, 0, 5, 0);
+}
+
+static void what_is_owed_is_taken_from_where_something_lies(void **state)
+{
+    (void)state;
+    struct catalog_places *places = places_with(0, 0, 0);
+    settle(places, 1, -2);
+    assert_levels(places, -2, 0, 0);
+    catalog_places_put(places, 2, WEST, 5); /* a count */
+    assert_levels(places, 0, 0, 3);
+    places = places_with(-2, 0, 0);
+    catalog_places_put(places, 1, SOUTH, 1); /* a receipt */
+    assert_levels(places, -1, 0, 0);
+}
+
+static void nothing_comes_back_to_where_nothing_may_come(void **state)
+{
+    (void)state;
+    struct catalog_places *places = places_with(0, 0, 0);
+    places->places[WEST].is_active = false;
+    catalog_places_settle(places, &(struct catalog_unsettled){ .version = 1,
+                                                               .delta = 2,
+                                                               .is_restock = true,
+                                                               .reference = { { 8 } },
+                                                               .given = { [WEST] = 2 } });
+    assert_levels(places, 2, 0, 0);
 }
 
 static void what_nobody_has_is_owed_by_the_default_and_filled_first(void **state)
@@ -72,9 +107,8 @@ static void what_nobody_has_is_owed_by_the_default_and_filled_first(void **state
     struct catalog_places *places = places_with(1, 1, 0);
     settle(places, 1, -5);
     assert_levels(places, -3, 0, 0);
-    places->places[NORTH].is_active = false;
     settle(places, 2, 4);
-    assert_levels(places, 0, 1, 0);
+    assert_levels(places, 1, 0, 0);
 }
 
 static void what_comes_back_goes_where_it_was_taken(void **state)
@@ -138,6 +172,8 @@ static void no_walk_loses_a_unit(void **state)
             assert_int_equal(places->places[0].on_hand + places->places[1].on_hand +
                                  places->places[2].on_hand,
                              total);
+            for (size_t i = 0; total >= 0 && i < 3; i++)
+                assert_true(places->places[i].on_hand >= 0);
         }
         for (size_t i = 0; i < places->splits_count; i++)
             deltas[places->splits[i].version] -= places->splits[i].delta;
@@ -152,6 +188,9 @@ int main(void)
         cmocka_unit_test(a_sale_is_taken_from_the_first_location_that_has_all),
         cmocka_unit_test(a_sale_that_none_has_is_taken_from_each_in_turn),
         cmocka_unit_test(a_location_that_is_not_active_is_taken_from_last),
+        cmocka_unit_test(the_default_is_what_was_made_first_in_whatever_order),
+        cmocka_unit_test(what_is_owed_is_taken_from_where_something_lies),
+        cmocka_unit_test(nothing_comes_back_to_where_nothing_may_come),
         cmocka_unit_test(what_nobody_has_is_owed_by_the_default_and_filled_first),
         cmocka_unit_test(what_comes_back_goes_where_it_was_taken),
         cmocka_unit_test(no_walk_loses_a_unit),

@@ -73,7 +73,9 @@ static void histories_of_others_are_not_found(void **state)
         STATUS_NOT_FOUND);
 }
 
-/* The catalogue: two of them lie at one location; or it cannot be asked now. */
+static int64_t sources_quantity = 2;
+
+/* The catalogue: some of them lie at one location; or it cannot be asked now. */
 static enum status answer_sources(void *context, const struct message *message, const void *body,
                                   void *ret_reply)
 {
@@ -84,7 +86,7 @@ static enum status answer_sources(void *context, const struct message *message, 
     source = (struct catalog_stock_source){ .variant_id = query->variant_ids[0],
                                             .location_id = { { 9 } },
                                             .name = TEXT("North"),
-                                            .quantity = 2 };
+                                            .quantity = sources_quantity };
     *(struct catalog_stock_sources *)ret_reply =
         (struct catalog_stock_sources){ .data = &source, .data_count = 1 };
     return STATUS_OK;
@@ -106,6 +108,16 @@ static void a_slip_says_what_is_still_to_be_packed(void **state)
     assert_int_equal(slip.lines[0].to_pack, 1);
     assert_int_equal(slip.sources_count, 1);
     assert_text_equal(slip.sources[0].name, TEXT("North"));
+    assert_int_equal(slip.sources[0].quantity, 2);
+    assert_false(slip.lines[0].has_backordered);
+    /* None was there when it was ordered; two are in a parcel, so at most one is still to come. */
+    (void)direct_sql_as_role(market,
+                             "UPDATE \"order\".order_line SET backordered = quantity RETURNING id");
+    sources_quantity = 5;
+    assert_int_equal(direct_call(market, &vendor, &order_get_packing_slip_message, &query, &slip),
+                     STATUS_OK);
+    assert_int_equal(slip.lines[0].backordered, 1);
+    assert_int_equal(slip.sources[0].quantity, 3);
     direct_set_peer(market, answer_sources, &outage);
     assert_int_equal(direct_call(market, &vendor, &order_get_packing_slip_message, &query, &slip),
                      STATUS_OK);
