@@ -15,7 +15,7 @@ class UsersMarket(Market):
     """Runs as an ordinary user, whose session has a directory for sockets."""
 
     def __init__(self):
-        super().__init__()
+        super().__init__(is_new=True)  # made by whoever runs it
         self.session_dir = pathlib.Path(tempfile.mkdtemp(prefix="s-"))
         if os.geteuid() == 0:
             for path in (self.data_dir, self.session_dir):
@@ -43,7 +43,7 @@ class RunDir(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
 
     def test_programs_of_another_session_and_of_root_reach_the_market(self):
-        with UsersMarket(is_new=True) as market:
+        with UsersMarket() as market:
             self.assertTrue(market.run_dir().startswith(str(market.session_dir)))
             self.create(market, market.as_user("/run", "admin", "create"), "first@example.com")
             self.create(market, market.as_user(None, "admin", "create"), "second@example.com")
