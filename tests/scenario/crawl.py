@@ -96,7 +96,7 @@ class Operation:
 
 
 def sample_text(name, schema):
-    known = {"email": "somebody@example.com", "country": "DE", "currency": "EUR", "locale": "en",
+    known = {"email": "somebody@example.com", "country": "DE", "currency": "EUR", "locale": "en", "language": "de",
              "phone": "+4915112345678", "username": "somebody", "password": "a long enough passphrase",
              "new_password": "another long passphrase", "redirect_uri": "https://shop.example/back",
              "provider": "acme", "code": "123456", "role": "editor"}

@@ -78,8 +78,10 @@ class FirstPurchase(unittest.TestCase):
     def test_search_finds_a_product_by_a_word_of_its_name(self):
         product = products(limit=1)["data"][0]
         word = max(product["name"].split(), key=len).strip(".,-()").lower()
-        found = products(q=word, sort="relevance")["data"]
-        self.assertIn(product["id"], [p["id"] for p in found])
+
+        def is_found():
+            return product["id"] in [p["id"] for p in products(q=word, sort="relevance")["data"]]
+        wait_until(is_found, 10, "the index has heard of what was imported")
 
     def test_a_repeated_checkout_returns_the_stored_answer(self):
         shopper = market.shopper(money=100_000)
