@@ -27,7 +27,8 @@ def setUpModule():
     global market, staff, people, ids
     provider = Provider("souk", "", "https://shop.example/signed-in", is_basic=False)
     unittest.addModuleCleanup(provider.stop)
-    market = Market(["--admin.second_factor=optional", "--market.languages=en,de", *provider.settings("acme")]).__enter__()
+    market = Market(["--admin.second_factor=optional", "--market.languages=en,de",
+                     *provider.settings("acme")]).__enter__()
     unittest.addModuleCleanup(market.__exit__, None, None, None)
     market.import_products(PRODUCTS)
     staff = first_staff(market)
