@@ -113,6 +113,20 @@ struct catalog_create_product shelf_wish(const char *name)
     };
 }
 
+struct uuid shelf_make_category(const char *name, const struct uuid *parent)
+{
+    const struct catalog_create_category command = { .name = text_of(name),
+                                                     .has_parent_id = parent != NULL,
+                                                     .parent_id = parent == NULL
+                                                                      ? (struct uuid){ { 0 } }
+                                                                      : *parent };
+    struct catalog_category category;
+    assert_int_equal(direct_call(shelf_of_all.market, &shelf_of_all.staff,
+                                 &catalog_create_category_message, &command, &category),
+                     STATUS_OK);
+    return category.id;
+}
+
 struct catalog_own_product shelf_make(const struct catalog_create_product *wish)
 {
     struct catalog_own_product product;

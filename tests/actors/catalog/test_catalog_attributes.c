@@ -8,20 +8,6 @@
 
 static struct uuid top, low;
 
-static struct uuid make_category(const char *name, const struct uuid *parent)
-{
-    const struct catalog_create_category command = { .name = text_of(name),
-                                                     .has_parent_id = parent != NULL,
-                                                     .parent_id = parent == NULL
-                                                                      ? (struct uuid){ { 0 } }
-                                                                      : *parent };
-    struct catalog_category category;
-    assert_int_equal(direct_call(SHELF.market, &SHELF.staff, &catalog_create_category_message,
-                                 &command, &category),
-                     STATUS_OK);
-    return category.id;
-}
-
 static enum status define(const struct catalog_create_category_attribute *command,
                           struct catalog_category_attribute *ret_attribute)
 {
@@ -51,8 +37,8 @@ static int open_tree(void **state)
 {
     static const struct text colours[] = { { "Red", 3 }, { "Sky blue", 8 } };
     if (shelf_open(state) != 0) return -1;
-    top = make_category("Lamps", NULL);
-    low = make_category("Desk lamps", &top);
+    top = shelf_make_category("Lamps", NULL);
+    low = shelf_make_category("Desk lamps", &top);
     struct catalog_create_category_attribute colour =
         definition(top, "colour", CATALOG_ATTRIBUTE_TYPE_CHOICE);
     colour.choices = colours;
@@ -100,7 +86,7 @@ static void attributes_are_those_of_the_category_and_above_the_nearest_of_each_k
     assert_true(uuid_equals(all.data[0].category_id, top));
     assert_true(text_equals_string(all.data[1].unit, "kg"));
     assert_int_equal(list(top).data_count, 1);
-    const struct uuid apart = make_category("Reading lamps", NULL);
+    const struct uuid apart = shelf_make_category("Reading lamps", NULL);
     const struct catalog_create_category_attribute own =
         definition(apart, "colour", CATALOG_ATTRIBUTE_TYPE_TEXT);
     assert_int_equal(define(&own, NULL), STATUS_OK);
@@ -123,9 +109,9 @@ static void attributes_are_those_of_the_category_and_above_the_nearest_of_each_k
 static void a_key_is_defined_once_on_the_way_to_a_leaf(void **state)
 {
     (void)state;
-    const struct uuid root = make_category("Clocks", NULL);
-    const struct uuid leaf = make_category("Wall clocks", &root);
-    const struct uuid other = make_category("Alarm clocks", &root);
+    const struct uuid root = shelf_make_category("Clocks", NULL);
+    const struct uuid leaf = shelf_make_category("Wall clocks", &root);
+    const struct uuid other = shelf_make_category("Alarm clocks", &root);
     struct catalog_create_category_attribute command =
         definition(leaf, "hands", CATALOG_ATTRIBUTE_TYPE_TEXT);
     assert_int_equal(define(&command, NULL), STATUS_OK);
@@ -163,7 +149,7 @@ static void what_is_no_attribute_is_refused_with_its_place(void **state)
 static void a_category_has_fifty_attributes_of_its_own_at_most(void **state)
 {
     (void)state;
-    const struct uuid full = make_category("Full of them", NULL);
+    const struct uuid full = shelf_make_category("Full of them", NULL);
     for (int i = 0; i < 50; i++) {
         const struct text key = text_format(SHELF.arena, "key_%d", i);
         const struct catalog_create_category_attribute command =

@@ -9,20 +9,6 @@
 
 #define SHELF shelf_of_all
 
-static struct uuid make(const char *name, const struct uuid *parent)
-{
-    const struct catalog_create_category command = { .name = text_of(name),
-                                                     .has_parent_id = parent != NULL,
-                                                     .parent_id = parent == NULL
-                                                                      ? (struct uuid){ { 0 } }
-                                                                      : *parent };
-    struct catalog_category category;
-    assert_int_equal(direct_call(SHELF.market, &SHELF.staff, &catalog_create_category_message,
-                                 &command, &category),
-                     STATUS_OK);
-    return category.id;
-}
-
 static struct uuid make_product(const char *name, struct uuid category)
 {
     struct catalog_create_product wish = shelf_wish(name);
@@ -106,8 +92,10 @@ static const char *fault_at(void)
 static void a_category_moves_with_all_that_is_below_it(void **state)
 {
     (void)state;
-    const struct uuid garden = make("Move garden", NULL), house = make("Move house", NULL),
-                      tables = make("Tables", &garden), round = make("Round", &tables);
+    const struct uuid garden = shelf_make_category("Move garden", NULL),
+                      house = shelf_make_category("Move house", NULL),
+                      tables = shelf_make_category("Tables", &garden),
+                      round = shelf_make_category("Round", &tables);
     const struct uuid product = make_product("Round table", round);
     struct catalog_create_product wish = shelf_wish("Draft table");
     wish.category_id = round;
@@ -151,8 +139,10 @@ static void a_category_moves_with_all_that_is_below_it(void **state)
 static void products_of_a_category_that_moves_twice_are_listed_in_the_last_place_only(void **state)
 {
     (void)state;
-    const struct uuid first = make("First", NULL), second = make("Second", NULL),
-                      third = make("Third", NULL), leaf = make("Leaf", &first);
+    const struct uuid first = shelf_make_category("First", NULL),
+                      second = shelf_make_category("Second", NULL),
+                      third = shelf_make_category("Third", NULL),
+                      leaf = shelf_make_category("Leaf", &first);
     const struct uuid product = make_product("Twice moved", leaf);
     assert_int_equal(move(leaf, second), STATUS_OK);
     assert_int_equal(move(leaf, third), STATUS_OK);
@@ -167,8 +157,10 @@ static void products_of_a_category_that_moves_twice_are_listed_in_the_last_place
 static void a_product_that_leaves_a_category_that_moves_is_listed_nowhere_else(void **state)
 {
     (void)state;
-    const struct uuid before = make("Before", NULL), after = make("After", NULL),
-                      leaf = make("Left leaf", &before), other = make("Elsewhere", NULL);
+    const struct uuid before = shelf_make_category("Before", NULL),
+                      after = shelf_make_category("After", NULL),
+                      leaf = shelf_make_category("Left leaf", &before),
+                      other = shelf_make_category("Elsewhere", NULL);
     const struct uuid product = make_product("Leaver", leaf), hidden = make_product("Hider", leaf);
     assert_int_equal(move(leaf, after), STATUS_OK);
     const struct catalog_change_product leave = { .product_id = product,
@@ -192,8 +184,9 @@ static void a_product_that_leaves_a_category_that_moves_is_listed_nowhere_else(v
 static void what_a_handler_writes_late_is_brought_in_line_the_second_time(void **state)
 {
     (void)state;
-    const struct uuid here = make("Here", NULL), there = make("There", NULL),
-                      leaf = make("Late leaf", &here);
+    const struct uuid here = shelf_make_category("Here", NULL),
+                      there = shelf_make_category("There", NULL),
+                      leaf = shelf_make_category("Late leaf", &here);
     const struct uuid product = make_product("Late", leaf);
     assert_int_equal(move(leaf, there), STATUS_OK);
     assert_int_equal(direct_sweep(SHELF.market, "categories"), STATUS_OK);
@@ -212,8 +205,9 @@ static void what_a_handler_writes_late_is_brought_in_line_the_second_time(void *
 static void a_category_never_stands_below_itself(void **state)
 {
     (void)state;
-    const struct uuid top = make("Cycle", NULL), middle = make("Middle", &top),
-                      low = make("Low", &middle);
+    const struct uuid top = shelf_make_category("Cycle", NULL),
+                      middle = shelf_make_category("Middle", &top),
+                      low = shelf_make_category("Low", &middle);
     assert_int_equal(move(top, top), STATUS_CATEGORY_CYCLE);
     assert_string_equal(fault_at(), "/parent_id");
     assert_int_equal(move(top, low), STATUS_CATEGORY_CYCLE);
@@ -228,7 +222,8 @@ static void a_category_never_stands_below_itself(void **state)
 static void two_moves_at_once_make_no_circle(void **state)
 {
     (void)state;
-    const struct uuid left = make("Left", NULL), right = make("Right", NULL);
+    const struct uuid left = shelf_make_category("Left", NULL),
+                      right = shelf_make_category("Right", NULL);
     direct_queue_units(SHELF.market);
     assert_int_equal(move(left, right), STATUS_OK);
     assert_int_equal(move(right, left), STATUS_OK);
@@ -240,7 +235,8 @@ static void two_moves_at_once_make_no_circle(void **state)
 static void a_category_that_is_made_below_one_that_moves_goes_with_it_or_is_refused(void **state)
 {
     (void)state;
-    const struct uuid from = make("From", NULL), into = make("Into", NULL);
+    const struct uuid from = shelf_make_category("From", NULL),
+                      into = shelf_make_category("Into", NULL);
     const struct catalog_create_category command = { .name = TEXT("Child"),
                                                      .has_parent_id = true,
                                                      .parent_id = from };
@@ -260,10 +256,10 @@ static void a_tree_has_fifteen_levels_at_most(void **state)
     (void)state;
     struct uuid chain[8], other[8];
     for (size_t i = 0; i < 8; i++) {
-        chain[i] =
-            make(text_format(SHELF.arena, "Deep %zu", i).data, i == 0 ? NULL : &chain[i - 1]);
-        other[i] =
-            make(text_format(SHELF.arena, "High %zu", i).data, i == 0 ? NULL : &other[i - 1]);
+        chain[i] = shelf_make_category(text_format(SHELF.arena, "Deep %zu", i).data,
+                                       i == 0 ? NULL : &chain[i - 1]);
+        other[i] = shelf_make_category(text_format(SHELF.arena, "High %zu", i).data,
+                                       i == 0 ? NULL : &other[i - 1]);
     }
     assert_int_equal(move(other[0], chain[7]), STATUS_CATEGORY_TOO_DEEP);
     assert_int_equal(move(other[1], chain[7]), STATUS_OK);
@@ -277,8 +273,9 @@ static void paths_are_bounded_with_all_that_is_below(void **state)
     char name[200];
     memset(name, 'p', sizeof name - 1);
     name[sizeof name - 1] = '\0';
-    const struct uuid top = make("Short", NULL), middle = make(name, &top),
-                      low = make(name, &middle);
+    const struct uuid top = shelf_make_category("Short", NULL),
+                      middle = shelf_make_category(name, &top),
+                      low = shelf_make_category(name, &middle);
     (void)low;
     assert_int_equal(rename_it(top, name), STATUS_CATEGORY_TOO_DEEP);
     assert_string_equal(fault_at(), "/name");
@@ -290,7 +287,8 @@ static void paths_are_bounded_with_all_that_is_below(void **state)
 static void a_renamed_category_is_found_by_its_old_address_too(void **state)
 {
     (void)state;
-    const struct uuid category = make("Sofas", NULL), below = make("Corner", &category);
+    const struct uuid category = shelf_make_category("Sofas", NULL),
+                      below = shelf_make_category("Corner", &category);
     const struct uuid product = make_product("Corner sofa", below);
     assert_int_equal(rename_it(category, "Couches"), STATUS_OK);
     assert_int_equal(rename_it(category, "Sofas"), STATUS_OK);
@@ -321,7 +319,8 @@ static void a_renamed_category_is_found_by_its_old_address_too(void **state)
 static void names_are_told_apart_among_siblings(void **state)
 {
     (void)state;
-    const struct uuid first = make("Rugs", NULL), second = make("Mats", NULL);
+    const struct uuid first = shelf_make_category("Rugs", NULL),
+                      second = shelf_make_category("Mats", NULL);
     assert_int_equal(rename_it(second, "RUGS"), STATUS_CATEGORY_EXISTS);
     assert_string_equal(fault_at(), "/name");
     assert_int_equal(rename_it(first, "RUGS"), STATUS_OK);
@@ -345,8 +344,10 @@ static void names_are_told_apart_among_siblings(void **state)
 static void siblings_stand_in_the_order_that_they_are_given(void **state)
 {
     (void)state;
-    const struct uuid parent = make("Ordered", NULL), a = make("A", &parent),
-                      b = make("B", &parent), c = make("C", &parent), below = make("Below C", &c);
+    const struct uuid parent = shelf_make_category("Ordered", NULL),
+                      a = shelf_make_category("A", &parent), b = shelf_make_category("B", &parent),
+                      c = shelf_make_category("C", &parent),
+                      below = shelf_make_category("Below C", &c);
     struct catalog_change_category command = { .category_id = c, .has_position = true };
     assert_int_equal(change(&command, NULL), STATUS_OK);
     command = (struct catalog_change_category){ .category_id = a,
@@ -372,7 +373,8 @@ static void siblings_stand_in_the_order_that_they_are_given(void **state)
 static void only_an_empty_category_is_taken_away(void **state)
 {
     (void)state;
-    const struct uuid parent = make("Full", NULL), child = make("Empty", &parent);
+    const struct uuid parent = shelf_make_category("Full", NULL),
+                      child = shelf_make_category("Empty", &parent);
     assert_int_equal(take_away(parent), STATUS_CATEGORY_NOT_EMPTY);
     const struct uuid product = make_product("Only one", child);
     assert_int_equal(take_away(child), STATUS_CATEGORY_NOT_EMPTY);
@@ -381,18 +383,19 @@ static void only_an_empty_category_is_taken_away(void **state)
         direct_call(SHELF.market, &SHELF.vendor, &catalog_archive_product_message, &archive, NULL),
         STATUS_OK);
     assert_int_equal(take_away(child), STATUS_CATEGORY_NOT_EMPTY); /* staff may bring it back */
-    const struct uuid other = make("Really empty", &parent);
+    const struct uuid other = shelf_make_category("Really empty", &parent);
     assert_int_equal(take_away(other), STATUS_OK);
     assert_int_equal(take_away(other), STATUS_NOT_FOUND);
     assert_int_equal(rename_it(other, "Gone"), STATUS_NOT_FOUND);
-    assert_true(uuid_equals(make("Really empty", &parent), other) == false);
+    assert_true(uuid_equals(shelf_make_category("Really empty", &parent), other) == false);
 }
 
 static void a_merged_category_leaves_its_products_children_and_addresses(void **state)
 {
     (void)state;
-    const struct uuid old = make("Old lamps", NULL), into = make("New lamps", NULL),
-                      child = make("Desk lamps", &old);
+    const struct uuid old = shelf_make_category("Old lamps", NULL),
+                      into = shelf_make_category("New lamps", NULL),
+                      child = shelf_make_category("Desk lamps", &old);
     for (int i = 0; i < 20; i++)
         (void)make_product("One of many", old);
     const struct uuid product = make_product("Lamp", old), below = make_product("Desk lamp", child);
@@ -427,9 +430,10 @@ static void a_merged_category_leaves_its_products_children_and_addresses(void **
 static void a_merge_that_would_make_two_of_one_name_changes_nothing(void **state)
 {
     (void)state;
-    const struct uuid from = make("Merge from", NULL), into = make("Merge into", NULL),
-                      child = make("Twin", &from);
-    (void)make("twin", &into);
+    const struct uuid from = shelf_make_category("Merge from", NULL),
+                      into = shelf_make_category("Merge into", NULL),
+                      child = shelf_make_category("Twin", &from);
+    (void)shelf_make_category("twin", &into);
     assert_int_equal(merge(from, into), STATUS_CATEGORY_EXISTS);
     assert_true(text_equals_string(look(child).path, "Merge from > Twin"));
     assert_true(text_equals_string(

@@ -5,20 +5,6 @@
 
 #define SHELF shelf_of_all
 
-static struct uuid make(const char *name, const struct uuid *parent)
-{
-    const struct catalog_create_category command = { .name = text_of(name),
-                                                     .has_parent_id = parent != NULL,
-                                                     .parent_id = parent == NULL
-                                                                      ? (struct uuid){ { 0 } }
-                                                                      : *parent };
-    struct catalog_category category;
-    assert_int_equal(direct_call(SHELF.market, &SHELF.staff, &catalog_create_category_message,
-                                 &command, &category),
-                     STATUS_OK);
-    return category.id;
-}
-
 static struct uuid make_product(const char *name, struct uuid category)
 {
     struct catalog_create_product wish = shelf_wish(name);
@@ -55,7 +41,8 @@ static void set_open(int64_t version, bool is_open)
 static void products_are_counted_where_shoppers_find_them(void **state)
 {
     (void)state;
-    const struct uuid parent = make("Counted", NULL), child = make("Counted below", &parent);
+    const struct uuid parent = shelf_make_category("Counted", NULL),
+                      child = shelf_make_category("Counted below", &parent);
     assert_int_equal(count_in(parent, true), 0);
     (void)make_product("In the parent", parent);
     const struct uuid product = make_product("In the child", child);
