@@ -137,6 +137,13 @@ struct catalog_own_product shelf_make(const struct catalog_create_product *wish)
     return product;
 }
 
+struct uuid shelf_make_in(const char *name, struct uuid category)
+{
+    struct catalog_create_product wish = shelf_wish(name);
+    wish.category_id = category;
+    return shelf_make(&wish).id;
+}
+
 enum status shelf_look(struct uuid product, struct catalog_product *ret_product)
 {
     const struct catalog_get_product query = { .product_id = product };

@@ -25,6 +25,8 @@ int shelf_close(void **state);
 struct catalog_create_product shelf_wish(const char *name);
 /* Makes it; the status must be OK. */
 struct catalog_own_product shelf_make(const struct catalog_create_product *wish);
+/* One of that category. */
+struct uuid shelf_make_in(const char *name, struct uuid category);
 /* A category as staff makes one, below `parent` unless that is NULL; the status must be OK. */
 struct uuid shelf_make_category(const char *name, const struct uuid *parent);
 /* As shoppers see it. Statuses: OK, NOT_FOUND. */
