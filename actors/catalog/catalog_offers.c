@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "actors/catalog/catalog_edit.h"
+#include "actors/catalog/catalog_news.h"
 #include "actors/catalog/catalog_offer_store.h"
 #include "actors/host/market_currency.h"
 #include "catalog_handlers.h"
@@ -49,5 +50,5 @@ enum status catalog_handle_separate_product(struct request *request,
     TRY(catalog_edit_check_reason(request, command->reason));
     TRY(catalog_edit_open_any(request, command->product_id, (struct versions){ NULL, 0 }, &item));
     catalog_offer_store_separate(request, item.id, command->is_separate);
-    return STATUS_OK;
+    return catalog_news_of_rivals(request, item.id);
 }
