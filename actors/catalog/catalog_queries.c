@@ -214,6 +214,8 @@ enum status catalog_handle_get_offers(struct request *request,
 {
     if (query->variant_ids_count == 0) return STATUS_OK;
     TRY(catalog_list_store_offers(request, query, ret_reply));
+    const struct text language = LANGUAGE_OF(request, query);
+    if (language.length > 0) TRY(catalog_translate_offers(request, language, ret_reply));
     if (!market_sells_in(request_config(request), query->currency)) hide_prices(request, ret_reply);
     return STATUS_OK;
 }

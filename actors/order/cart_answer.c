@@ -37,6 +37,13 @@ enum status cart_choose_currency(struct request *request, bool is_said, struct t
 enum status cart_ask_offers(struct request *request, const struct cart *cart,
                             const struct uuid *more_variant_id, struct catalog_offers *ret_offers)
 {
+    return cart_ask_offers_in(request, cart, more_variant_id, TEXT(""), ret_offers);
+}
+
+enum status cart_ask_offers_in(struct request *request, const struct cart *cart,
+                               const struct uuid *more_variant_id, struct text accept_language,
+                               struct catalog_offers *ret_offers)
+{
     assert(cart->lines_count <= CART_LINES_MAX);
     struct uuid *ids =
         arena_allocate_array(request_arena(request), CART_LINES_MAX + 1, sizeof *ids);
@@ -56,7 +63,9 @@ enum status cart_ask_offers(struct request *request, const struct cart *cart,
     }
     const struct catalog_get_offers query = { .variant_ids = ids,
                                               .variant_ids_count = count,
-                                              .currency = text_of(cart->currency) };
+                                              .currency = text_of(cart->currency),
+                                              .has_accept_language = accept_language.length > 0,
+                                              .accept_language = accept_language };
     return request_ask(request, &catalog_get_offers_message, &query, ret_offers);
 }
 
@@ -332,10 +341,11 @@ enum status cart_put_and_answer(struct request *request, struct cart *cart, stru
 }
 
 enum status cart_add_and_answer(struct request *request, struct cart *cart, struct uuid variant_id,
-                                int64_t quantity, struct order_cart *ret_reply)
+                                int64_t quantity, struct text accept_language,
+                                struct order_cart *ret_reply)
 {
     struct catalog_offers offers;
-    TRY(cart_ask_offers(request, cart, &variant_id, &offers));
+    TRY(cart_ask_offers_in(request, cart, &variant_id, accept_language, &offers));
     const struct catalog_offer *offer = cart_find_offer(&offers, variant_id);
     TRY(cart_check_offer(offer, cart->currency));
 
