@@ -6,6 +6,7 @@
 #include "actors/host/market_currency.h"
 #include "actors/order/cart_show.h"
 #include "actors/order/cart_store.h"
+#include "actors/order/customer_group_store.h"
 #include "actors/order/draft_store.h"
 #include "actors/order/order_store.h"
 #include "actors/order/order_token.h"
@@ -212,6 +213,9 @@ enum status cart_ask_goods_quote(struct request *request, const struct cart *car
     rules.must_deliver = false;
     sources->offers = *offers;
     sources->now_us = request_now_us(request);
+    if (!cart_is_guests(cart))
+        TRY(customer_group_store_ids_of(request, cart->user_id, &sources->groups,
+                                        &sources->groups_count));
     TRY(load_taxes(request, cart, &rules, sources));
     sources->business_number = business_number;
     struct cart_quote *quote = arena_allocate(arena, sizeof *quote);

@@ -63,9 +63,9 @@ MUST_CHECK enum status cart_ask_quote(struct request *request, const struct cart
                                       const struct catalog_offers *offers,
                                       const struct cart_quote_wish *wish,
                                       struct cart_quote **ret_quote);
-/* Goods that are added to an order: priced as of now by themselves, without promotions and
- * delivery, taxed where the cart says; a business whose number is given (or empty) is exempt where
- * its country says so. WAITS. Statuses: as cart_ask_quote(). */
+/* Goods that are added to an order: priced as of now by themselves, as the groups of its buyer pay,
+ * without promotions and delivery, taxed where the cart says; a business whose number is given (or
+ * empty) is exempt where its country says so. WAITS. Statuses: as cart_ask_quote(). */
 MUST_CHECK enum status cart_ask_goods_quote(struct request *request, const struct cart *cart,
                                             const struct catalog_offers *offers,
                                             struct text business_number,

@@ -252,6 +252,20 @@ enum status customer_group_store_members(struct request *request, struct uuid gr
     return STATUS_OK;
 }
 
+enum status customer_group_store_ids_of(struct request *request, struct uuid user_id,
+                                        const struct uuid **ret_groups, size_t *ret_count)
+{
+    struct order_customer_group_membership *memberships;
+    size_t count;
+    TRY(customer_group_store_list_of(request, user_id, &memberships, &count));
+    struct uuid *groups = arena_allocate_array(request_arena(request), count, sizeof *groups);
+    for (size_t i = 0; i < count; i++)
+        groups[i] = memberships[i].id;
+    *ret_groups = groups;
+    *ret_count = count;
+    return STATUS_OK;
+}
+
 enum status customer_group_store_list_of(struct request *request, struct uuid user_id,
                                          struct order_customer_group_membership **ret_memberships,
                                          size_t *ret_count)
