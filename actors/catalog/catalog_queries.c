@@ -6,8 +6,9 @@
 #include "actors/catalog/catalog_language.h"
 #include "actors/catalog/catalog_list_store.h"
 #include "actors/catalog/catalog_slugs.h"
-#include "actors/host/market_currency.h"
+#include "actors/catalog/catalog_store.h"
 #include "actors/catalog/catalog_translation_store.h"
+#include "actors/host/market_currency.h"
 #include "catalog_handlers.h"
 
 enum {
@@ -193,6 +194,17 @@ enum status catalog_handle_find_goods(struct request *request,
 {
     if (query->product_ids_count + query->category_ids_count == 0) return STATUS_OK;
     return catalog_list_store_find_goods(request, query, ret_reply);
+}
+
+enum status catalog_handle_find_owed(struct request *request, const struct catalog_find_owed *query,
+                                     struct catalog_owed_goods *ret_reply)
+{
+    struct catalog_owed_units *owed;
+    if (query->variant_ids_count == 0) return STATUS_OK;
+    TRY(catalog_store_list_owed(request, query->variant_ids, query->variant_ids_count, &owed,
+                                &ret_reply->data_count));
+    ret_reply->data = owed;
+    return STATUS_OK;
 }
 
 /* A cart may be older than the market's list of currencies. */
