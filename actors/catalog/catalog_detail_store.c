@@ -3,7 +3,6 @@
 
 #include "actors/catalog/catalog_bundle_store.h"
 #include "actors/catalog/catalog_list_store.h"
-#include "actors/catalog/catalog_offer_store.h"
 #include "actors/catalog/catalog_row.h"
 #include "actors/catalog/catalog_tree.h"
 #include "messages/codec_msgpack.h"
@@ -177,17 +176,6 @@ static void apply_sales(struct catalog_product *product, struct catalog_variant 
         product->lowest_price_30_days = cheapest->lowest_price_30_days;
 }
 
-/* Others are looked for only where there is a number to find them by. */
-static enum status fill_in_buy_boxes(struct request *request, const struct catalog_product *product,
-                                     struct catalog_variant *variants)
-{
-    for (size_t i = 0; i < product->variants_count; i++)
-        if (variants[i].has_barcode)
-            return catalog_offer_store_fill_in(request, product->id, product->price.currency,
-                                               variants, product->variants_count);
-    return STATUS_OK;
-}
-
 /* Where the product is now, whatever its document says. */
 static void read_category(struct row *row, struct arena *arena, struct catalog_product *product)
 {
@@ -248,7 +236,6 @@ enum status catalog_list_store_product(struct request *request, struct uuid prod
         arena_copy(arena, product.variants, product.variants_count * sizeof *variants);
     TRY(fill_in_stock(request, &product, variants, stock, stock_count));
     apply_sales(&product, variants, request_now_us(request));
-    TRY(fill_in_buy_boxes(request, &product, variants));
     product.variants = variants;
     *ret_product = product;
     return STATUS_OK;

@@ -10,15 +10,16 @@
     " JOIN catalog.stock k ON k.variant_id = w.id AND k.is_active"                                 \
     " WHERE w.product_id = p.id AND w.barcode !~ '^0*$' ORDER BY w.position, w.id LIMIT 100) mine"
 
-/* The first offers of one of these, in the order of catalog_rival_compare(). $2 currency, $3 now.
- * Of one vendor that offers an item twice both count. */
-#define OFFERS_SQL(limit)                                                                          \
+/* The cheapest offers of one of these that can be bought, before delivery. $2 currency, $3 now. Of
+ * one vendor that offers an item twice both count. */
+#define OFFERS_SQL                                                                                 \
     " LATERAL (SELECT w.id, q.id AS product_id, q.slug, q.name, q.vendor_id,"                      \
     " v.name AS vendor, r.amount, coalesce(q.picture, q.images[1]) AS image,"                      \
     " CASE WHEN r.sale_amount IS NOT NULL AND r.sale_from <= $3 AND $3 < r.sale_to"                \
     " THEN r.sale_amount ELSE r.amount END AS now_amount,"                                         \
     " " AVAILABILITY_SQL(                                                                          \
-        "$3") " < 3 AS is_available, q.created_at, count(*) OVER () AS offers"                     \
+        "$3") " < 3 AS is_available, q.created_at, count(*) OVER () AS offers, q.is_digital,"      \
+              " q.shipping_profile_id, coalesce(w.weight_grams, 0) AS weight"                      \
               " FROM catalog.variant w"                                                            \
               " JOIN catalog.product q ON q.id = w.product_id AND q.is_listed"                     \
               " JOIN catalog.vendor_copy v ON v.vendor_id = q.vendor_id AND v.is_open"             \
@@ -26,7 +27,7 @@
               " JOIN catalog.variant_price r ON r.variant_id = w.id AND r.currency = $2"           \
               " WHERE lpad(w.barcode, 14, '0') = mine.gtin AND (q.id = p.id OR NOT EXISTS (SELECT" \
               " FROM catalog.separate_product s WHERE s.product_id IN (p.id, q.id)))"              \
-              " ORDER BY is_available DESC, now_amount, q.created_at, w.id LIMIT " limit ") o"
+              " ORDER BY is_available DESC, now_amount, q.created_at, w.id LIMIT 20) o"
 
 /* $1 product. Whether the product itself can be seen is the first column's to say: without a row
  * there is none. */
@@ -34,20 +35,12 @@ static const struct statement offers_list = {
     .name = "catalog_item_offers",
     .sql =
         "SELECT mine.id, o.id, o.product_id, o.slug, o.vendor_id, o.vendor, o.amount, o.now_amount,"
-        " o.is_available, o.created_at, coalesce(o.image, ''), o.name"
+        " o.is_available, o.created_at, coalesce(o.image, ''), o.name, o.offers, o.is_digital,"
+        " o.weight, o.shipping_profile_id"
         " FROM catalog.product p"
         " JOIN catalog.vendor_copy pv ON pv.vendor_id = p.vendor_id AND pv.is_open"
-        " LEFT JOIN" MINE_SQL " ON true LEFT JOIN" OFFERS_SQL(
-            "20") " ON true"
-                  " WHERE p.id = $1 AND p.is_listed ORDER BY mine.position, mine.id LIMIT 500",
-};
-
-/* $1 product. */
-static const struct statement buy_boxes = {
-    .name = "catalog_buy_boxes",
-    .sql = "SELECT mine.id, o.id, o.product_id, o.slug, o.vendor_id, o.vendor, o.now_amount,"
-           " o.offers - 1 FROM catalog.product p CROSS JOIN" MINE_SQL
-           " CROSS JOIN" OFFERS_SQL("1") " WHERE p.id = $1 AND o.is_available AND o.offers > 1",
+        " LEFT JOIN" MINE_SQL " ON true LEFT JOIN" OFFERS_SQL " ON true"
+        " WHERE p.id = $1 AND p.is_listed ORDER BY mine.position, mine.id LIMIT 500",
 };
 
 /* Whoever else has the number of one of the product's variants, or one of $2. */
@@ -79,6 +72,11 @@ static void read_offer(struct row *row, const char *currency, struct catalog_ite
     offer->has_image = offer->image.length > 0;
     offer->name = row_text(row);
     offer->variant_id = item->variant_of;
+    item->offers = row_int(row);
+    item->is_digital = row_bool(row);
+    item->parcel.amount = offer->price.amount;
+    item->parcel.weight_grams = row_int(row);
+    if (!row_skip_null(row)) item->parcel.profile_id = row_uuid(row);
 }
 
 enum status catalog_offer_store_list(struct request *request, struct uuid product_id,
@@ -108,36 +106,6 @@ enum status catalog_offer_store_list(struct request *request, struct uuid produc
     }
     *ret_rows = items;
     *ret_count = count;
-    return STATUS_OK;
-}
-
-enum status catalog_offer_store_fill_in(struct request *request, struct uuid product_id,
-                                        const char *currency, struct catalog_variant *variants,
-                                        size_t variants_count)
-{
-    struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof *params);
-    struct rows rows;
-    param_uuid(params, arena, product_id);
-    param_text(params, arena, text_of(currency));
-    param_int(params, arena, request_now_us(request));
-    TRY(request_query(request, &buy_boxes, params, &rows));
-    for (size_t i = 0; i < rows.count; i++) {
-        struct row row = rows_at(&rows, i);
-        const struct uuid variant_id = row_uuid(&row);
-        struct catalog_buy_box box = { .variant_id = row_uuid(&row) };
-        box.product_id = row_uuid(&row);
-        box.slug = row_text(&row);
-        box.vendor.id = row_uuid(&row);
-        box.vendor.name = row_text(&row);
-        box.price = money_make(row_int(&row), currency);
-        box.others = row_int(&row);
-        for (size_t k = 0; k < variants_count; k++) {
-            if (!uuid_equals(variants[k].id, variant_id)) continue;
-            variants[k].has_buy_box = true;
-            variants[k].buy_box = box;
-        }
-    }
     return STATUS_OK;
 }
 

@@ -15,7 +15,10 @@ enum {
 /* One of the offers of the item that the product's variant is. */
 struct catalog_item_row {
     struct uuid variant_of; /* the product's */
-    struct catalog_rival rival;
+    int64_t offers;         /* of its item, this one among them */
+    bool is_digital;
+    struct catalog_parcel parcel; /* what would be sent; of a bundle without what its parts weigh */
+    struct catalog_rival rival;   /* before delivery */
     struct catalog_item_offer offer;
 };
 
@@ -26,11 +29,6 @@ MUST_CHECK enum status catalog_offer_store_list(struct request *request, struct 
                                                 const char *currency,
                                                 struct catalog_item_row **ret_rows,
                                                 size_t *ret_count);
-/* Fills in `buy_box` of those of the product's variants whose item is offered more than once. */
-MUST_CHECK enum status catalog_offer_store_fill_in(struct request *request, struct uuid product_id,
-                                                   const char *currency,
-                                                   struct catalog_variant *variants,
-                                                   size_t variants_count);
 /* Other products that have the number of one of the product's variants as they are committed, or
  * one of `barcodes`: CATALOG_RIVALS_TOLD_MAX + 1 at most, for which the caller has room. */
 MUST_CHECK enum status catalog_offer_store_rivals(struct request *request, struct uuid product_id,

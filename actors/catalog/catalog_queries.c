@@ -1,4 +1,5 @@
 /* What shoppers and carts read of the catalogue. */
+#include "actors/catalog/catalog_buy_box.h"
 #include "actors/catalog/catalog_category_store.h"
 #include "actors/catalog/catalog_counts.h"
 #include "actors/catalog/catalog_cursor.h"
@@ -71,6 +72,7 @@ static enum status find_product(struct request *request, struct uuid product_id,
         if (!market_is_own_currency(request_config(request), currency)) other = currency;
     }
     TRY(catalog_list_store_product(request, product_id, other, ret_product));
+    TRY(catalog_buy_box_fill_in(request, ret_product));
     return !has_currency || text_equals_string(currency, ret_product->price.currency)
                ? STATUS_OK
                : STATUS_NOT_SOLD_IN_CURRENCY;

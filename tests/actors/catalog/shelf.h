@@ -14,6 +14,9 @@ struct shelf {
     struct uuid profile;                /* the vendor's only shipping profile */
     struct uuid unknown_group;          /* the only group of customers that is not there */
     enum vendor_vendor_status standing; /* of every vendor */
+    const struct vendor_terms *terms;   /* how vendors send, and whether they say so */
+    size_t terms_count;
+    enum status terms_status;
 };
 
 /* As cmocka's set-up and tear-down of a group; `shelf_of_all` is it. */

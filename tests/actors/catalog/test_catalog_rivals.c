@@ -276,6 +276,51 @@ static void what_is_hidden_suspended_set_apart_or_sold_out_wins_nothing(void **s
     assert_false(look(d.id).has_buy_box);
 }
 
+/* The way in which a vendor sends everything. */
+static struct vendor_terms sends(struct uuid vendor_id, struct vendor_method_terms *method,
+                                 struct vendor_shipping_profile_terms *profile)
+{
+    method->is_sent_there = true;
+    *profile = (struct vendor_shipping_profile_terms){ .is_default = true,
+                                                       .methods = method,
+                                                       .methods_count = 1 };
+    return (
+        struct vendor_terms){ .vendor_id = vendor_id, .profiles = profile, .profiles_count = 1 };
+}
+
+static void what_costs_least_with_delivery_wins_and_of_equals_the_sooner(void **state)
+{
+    (void)state;
+    const struct catalog_own_product a = make(&SHELF.vendor, GTIN_12, 500, 3);
+    const struct catalog_own_product b = make(&SHELF.stranger, GTIN_12, 450, 3);
+    struct vendor_method_terms mine = { .price = { 100, "EUR" }, .handling_days = 2 };
+    struct vendor_method_terms theirs = { .price = { 200, "EUR" }, .handling_days = 1 };
+    struct vendor_shipping_profile_terms profiles[2];
+    const struct vendor_terms terms[] = { sends(SHELF.vendor.id, &mine, &profiles[0]),
+                                          sends(SHELF.stranger.id, &theirs, &profiles[1]) };
+    SHELF.terms = terms;
+    SHELF.terms_count = 2;
+    struct catalog_variant variant = look(b.id);
+    assert_true(uuid_equals(variant.buy_box.product_id, a.id));
+    assert_int_equal(variant.buy_box.price.amount, 500);
+    assert_int_equal(variant.buy_box.delivery.amount, 100);
+    assert_int_equal(variant.buy_box.handling_days, 2);
+    assert_true(uuid_equals(offers_of(a.id).data[0].product_id, a.id));
+    assert_true(offers_of(a.id).data[0].is_best);
+    theirs.price.amount = 150;
+    assert_true(uuid_equals(look(a.id).buy_box.product_id, b.id)); /* the sooner */
+    theirs.is_sent_there = false;
+    assert_true(uuid_equals(look(a.id).buy_box.product_id, a.id));
+    assert_int_equal(look(a.id).buy_box.others, 1);
+    /* Who does not answer in time keeps no page away. */
+    SHELF.terms_status = STATUS_UNAVAILABLE;
+    variant = look(a.id);
+    assert_true(uuid_equals(variant.buy_box.product_id, b.id));
+    assert_false(variant.buy_box.has_delivery);
+    SHELF.terms_status = STATUS_OK;
+    SHELF.terms_count = 0;
+}
+
 static void of_many_offers_the_best_are_shown(void **state)
 {
     (void)state;
@@ -303,6 +348,7 @@ int main(void)
         CLAIM(what_staff_sets_apart_is_an_item_of_its_own),
         CLAIM(a_detail_names_the_offer_that_wins_and_how_many_others_there_are),
         CLAIM(what_is_hidden_suspended_set_apart_or_sold_out_wins_nothing),
+        CLAIM(what_costs_least_with_delivery_wins_and_of_equals_the_sooner),
         CLAIM(of_many_offers_the_best_are_shown),
     };
     return cmocka_run_group_tests(tests, shelf_open, shelf_close);
