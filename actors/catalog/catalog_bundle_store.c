@@ -1,6 +1,7 @@
 /* SQL of bundles. */
 #include "actors/catalog/catalog_bundle_store.h"
 
+#include "actors/catalog/catalog_due.h"
 #include "actors/catalog/catalog_row.h"
 
 #define PART_COLUMNS_SQL                                                                           \
@@ -203,21 +204,7 @@ enum status catalog_bundle_store_list_untold(struct request *request, unsigned s
                                              unsigned shard_last, struct uuid **ret_ids,
                                              size_t *ret_count)
 {
-    struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof *params);
-    struct rows rows;
-    param_int(params, arena, request_now_us(request));
-    param_int(params, arena, shard_first);
-    param_int(params, arena, shard_last);
-    TRY(request_query(request, &untold_list, params, &rows));
-    struct uuid *ids = arena_allocate_array(arena, rows.count, sizeof *ids);
-    for (size_t i = 0; i < rows.count; i++) {
-        struct row row = rows_at(&rows, i);
-        ids[i] = row_uuid(&row);
-    }
-    *ret_ids = ids;
-    *ret_count = rows.count;
-    return STATUS_OK;
+    return catalog_due_ids(request, &untold_list, shard_first, shard_last, ret_ids, ret_count);
 }
 
 /* No number of the stock changes, so its version does not. */

@@ -2,6 +2,7 @@
 #include "actors/catalog/catalog_bundles.h"
 
 #include "actors/catalog/catalog_bundle_store.h"
+#include "actors/catalog/catalog_change.h"
 #include "actors/catalog/catalog_edit.h"
 #include "actors/catalog/catalog_edit_store.h"
 #include "actors/catalog/catalog_news.h"
@@ -58,22 +59,60 @@ static enum status describe_new(struct request *request, const struct catalog_se
     return STATUS_OK;
 }
 
+enum status catalog_bundles_check(struct request *request, const struct catalog_item *item,
+                                  const struct catalog_set_bundle *command)
+{
+    struct catalog_bundle_wish wish = { .variant_id = command->variant_id,
+                                        .vendor_id = item->vendor_id,
+                                        .parts = command->parts,
+                                        .parts_count = command->parts_count };
+    size_t part;
+    TRY(require_variant(item, command->variant_id));
+    TRY(catalog_bundle_store_facts(request, command, &wish));
+    const enum status status = catalog_bundle_check(&wish, &part);
+    return status == STATUS_OK ? STATUS_OK : refuse(request, &wish, part, status);
+}
+
+static enum status describe_old(struct request *request, struct uuid variant_id,
+                                struct catalog_bundle *ret_reply)
+{
+    struct catalog_bundle_part_row *rows;
+    size_t count;
+    TRY(catalog_bundle_store_load(request, &variant_id, 1, &rows, &count));
+    ret_reply->variant_id = variant_id;
+    ret_reply->available = catalog_bundle_of(request, variant_id, rows, count, &ret_reply->parts,
+                                             &ret_reply->parts_count)
+                               .available;
+    return STATUS_OK;
+}
+
+/* What shoppers see stays, and waits with what else of the product does. */
+static enum status stage(struct request *request, const struct catalog_set_bundle *command,
+                         struct catalog_draft *draft, struct catalog_item *item,
+                         struct catalog_bundle *ret_reply)
+{
+    struct catalog_own_product *product = arena_allocate(request_arena(request), sizeof *product);
+    size_t added;
+    TRY(catalog_change_set_parts(request, draft, command->variant_id, command->parts,
+                                 command->parts_count));
+    TRY(catalog_change_stage(request, draft, item, &added));
+    TRY(catalog_edit_finish(request, item, product));
+    request_set_http_status(request, 202);
+    return describe_old(request, command->variant_id, ret_reply);
+}
+
 enum status catalog_handle_set_bundle(struct request *request,
                                       const struct catalog_set_bundle *command,
                                       struct catalog_bundle *ret_reply)
 {
     struct catalog_item item;
-    struct catalog_bundle_wish wish = { .variant_id = command->variant_id,
-                                        .vendor_id = request_principal(request)->id,
-                                        .parts = command->parts,
-                                        .parts_count = command->parts_count };
-    size_t part;
+    struct catalog_draft *draft = arena_allocate(request_arena(request), sizeof *draft);
     TRY(catalog_edit_open(request, command->product_id, VERSIONS_OF(command), &item));
     TRY(require_variant(&item, command->variant_id));
     TRY(catalog_edit_move(request, &item, CATALOG_MOVE_CHANGE));
-    TRY(catalog_bundle_store_facts(request, command, &wish));
-    const enum status status = catalog_bundle_check(&wish, &part);
-    if (status != STATUS_OK) return refuse(request, &wish, part, status);
+    TRY(catalog_bundles_check(request, &item, command));
+    TRY(catalog_change_lay(request, &item, draft));
+    if (draft->is_staged) return stage(request, command, draft, &item, ret_reply);
     TRY(describe_new(request, command, ret_reply));
     catalog_bundle_store_save(request, command->variant_id, command->parts, command->parts_count);
     return catalog_news_of_product(request, item.id, catalog_item_is_listed(&item));
@@ -84,16 +123,9 @@ enum status catalog_handle_get_bundle(struct request *request,
                                       struct catalog_bundle *ret_reply)
 {
     struct uuid vendor_id;
-    struct catalog_bundle_part_row *rows;
-    size_t count;
     TRY(catalog_edit_store_find_seller(request, query->variant_id, &vendor_id));
     if (!uuid_equals(vendor_id, request_principal(request)->id)) return STATUS_NOT_FOUND;
-    TRY(catalog_bundle_store_load(request, &query->variant_id, 1, &rows, &count));
-    ret_reply->variant_id = query->variant_id;
-    ret_reply->available = catalog_bundle_of(request, query->variant_id, rows, count,
-                                             &ret_reply->parts, &ret_reply->parts_count)
-                               .available;
-    return STATUS_OK;
+    return describe_old(request, query->variant_id, ret_reply);
 }
 
 /* ---- what search is told ---- */

@@ -1,10 +1,78 @@
 /* Edits that wait for staff. */
 #include "actors/catalog/catalog_change.h"
 
+#include "actors/catalog/catalog_bundle_store.h"
 #include "actors/catalog/catalog_edit.h"
 #include "messages/normal_form.h"
 
 #define BIT(field) (1U << CATALOG_CONTENT_FIELD_##field)
+
+/* ---- parts of bundles, which an item does not know ---- */
+
+static enum status load_parts(struct request *request, const struct catalog_content_parts *named,
+                              size_t count, struct catalog_product_content *ret_content)
+{
+    struct arena *arena = request_arena(request);
+    struct catalog_content_parts *bundles = arena_allocate_array(arena, count, sizeof *bundles);
+    struct uuid *ids = arena_allocate_array(arena, count, sizeof *ids);
+    struct catalog_bundle_part_row *rows;
+    size_t rows_count;
+    ret_content->bundles = bundles;
+    ret_content->bundles_count = count;
+    if (count == 0) return STATUS_OK;
+    for (size_t i = 0; i < count; i++)
+        ids[i] = named[i].variant_id;
+    TRY(catalog_bundle_store_load(request, ids, count, &rows, &rows_count));
+    for (size_t i = 0; i < count; i++) {
+        struct catalog_new_part *parts =
+            arena_allocate_array(arena, CATALOG_PARTS_MAX, sizeof *parts);
+        bundles[i] = (struct catalog_content_parts){ .variant_id = ids[i], .parts = parts };
+        for (size_t k = 0; k < rows_count && bundles[i].parts_count < CATALOG_PARTS_MAX; k++)
+            if (uuid_equals(rows[k].bundle_id, ids[i]))
+                parts[bundles[i].parts_count++] =
+                    (struct catalog_new_part){ .variant_id = rows[k].part.variant_id,
+                                               .quantity = rows[k].part.quantity };
+    }
+    return STATUS_OK;
+}
+
+enum status catalog_change_live(struct request *request, const struct catalog_item *item,
+                                const struct catalog_product_content *named,
+                                struct catalog_product_content *ret_live)
+{
+    *ret_live = catalog_content_of(request_arena(request), item);
+    return load_parts(request, named->bundles, named->bundles_count, ret_live);
+}
+
+enum status catalog_change_set_parts(struct request *request, struct catalog_draft *draft,
+                                     struct uuid variant_id, const struct catalog_new_part *parts,
+                                     size_t count)
+{
+    assert(draft->is_staged);
+    const size_t before = draft->parts.bundles_count;
+    struct catalog_content_parts *bundles =
+        arena_allocate_array(request_arena(request), before + 1, sizeof *bundles);
+    size_t place = 0;
+    for (size_t i = 0; i < before; i++)
+        bundles[i] = draft->parts.bundles[i];
+    while (place < before && !uuid_equals(bundles[place].variant_id, variant_id))
+        place++;
+    bundles[place] = (struct catalog_content_parts){ variant_id, parts, count };
+    draft->parts.bundles = bundles;
+    draft->parts.bundles_count = place < before ? before : before + 1;
+    return load_parts(request, bundles, draft->parts.bundles_count, &draft->made);
+}
+
+/* Those of what waits already. */
+static enum status lay_parts(struct request *request, struct catalog_draft *draft)
+{
+    const struct catalog_content_pair *open = &draft->open.content;
+    if ((catalog_content_difference(&open->before, &open->after) & BIT(PARTS)) == 0)
+        return STATUS_OK;
+    catalog_content_copy(&open->after, BIT(PARTS), &draft->parts);
+    catalog_content_copy(&open->after, BIT(PARTS), &draft->laid);
+    return load_parts(request, draft->parts.bundles, draft->parts.bundles_count, &draft->made);
+}
 
 /* ---- laying ---- */
 
@@ -43,7 +111,7 @@ enum status catalog_change_replace(struct request *request, const struct catalog
     const struct catalog_content_pair *open = &ret_draft->open.content;
     ret_draft->carried = catalog_content_difference(&open->before, &open->after) & unsaid;
     catalog_content_copy(&open->after, ret_draft->carried, &ret_draft->laid);
-    return STATUS_OK;
+    return lay_parts(request, ret_draft);
 }
 
 enum status catalog_change_lay(struct request *request, struct catalog_item *item,
@@ -63,7 +131,7 @@ enum status catalog_change_lay(struct request *request, struct catalog_item *ite
     ret_draft->laid = catalog_content_of(arena, item);
     ret_draft->laid.new_variants = open->after.new_variants;
     ret_draft->laid.new_variants_count = open->after.new_variants_count;
-    return STATUS_OK;
+    return lay_parts(request, ret_draft);
 }
 
 /* ---- staging ---- */
@@ -197,12 +265,14 @@ enum status catalog_change_stage(struct request *request, const struct catalog_d
     const size_t count = item->variants_count;
     *ret_added = 0;
     if (!draft->is_staged) return STATUS_OK;
-    const struct catalog_product_content live = catalog_content_of(arena, &draft->live);
+    struct catalog_product_content live = catalog_content_of(arena, &draft->live);
+    catalog_content_copy(&draft->made, BIT(PARTS), &live);
     struct catalog_product_content new = { .name = item->name };
     TRY(take_new(request, draft, item, &new));
     struct catalog_product_content wanted = catalog_content_of(arena, item);
     catalog_content_copy(&new, BIT(NEW_VARIANTS), &wanted);
     catalog_content_copy(&draft->laid, draft->carried, &wanted);
+    catalog_content_copy(&draft->parts, BIT(PARTS), &wanted);
     *ret_added = count - item->variants_count;
     const struct catalog_content_pair pair = catalog_content_amend(
         draft->has_open ? &draft->open.content : NULL, &live, &draft->laid, &wanted);

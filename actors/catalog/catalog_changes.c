@@ -1,4 +1,6 @@
 /* What vendors and staff do with changes that wait for approval. */
+#include "actors/catalog/catalog_bundle_store.h"
+#include "actors/catalog/catalog_bundles.h"
 #include "actors/catalog/catalog_change.h"
 #include "actors/catalog/catalog_cursor.h"
 #include "actors/catalog/catalog_edit.h"
@@ -25,8 +27,8 @@ static enum status read_change(struct request *request, struct uuid product_id,
     TRY(catalog_change_store_load(request, product_id, change));
     const bool has_ended = change->status != CATALOG_CHANGE_STATUS_OPEN;
     /* What has ended is not out of date any more. */
-    const struct catalog_product_content live =
-        has_ended ? change->content.after : catalog_content_of(arena, &item);
+    struct catalog_product_content live = change->content.after;
+    if (!has_ended) TRY(catalog_change_live(request, &item, &change->content.after, &live));
     *ret_change = (struct catalog_product_change){
         .product_id = product_id,
         .vendor_id = item.vendor_id,
@@ -169,6 +171,23 @@ static enum status apply(struct request *request, const struct catalog_content_p
     return catalog_edit_check_size(request, item);
 }
 
+/* As if its vendor said it now, likewise. */
+static enum status apply_parts(struct request *request, const struct catalog_content_pair *content,
+                               const struct catalog_item *item)
+{
+    const struct catalog_product_content *after = &content->after;
+    if ((catalog_content_difference(&content->before, after) & BIT(PARTS)) == 0) return STATUS_OK;
+    for (size_t i = 0; i < after->bundles_count; i++) {
+        const struct catalog_set_bundle command = { .product_id = item->id,
+                                                    .variant_id = after->bundles[i].variant_id,
+                                                    .parts = after->bundles[i].parts,
+                                                    .parts_count = after->bundles[i].parts_count };
+        TRY(catalog_bundles_check(request, item, &command));
+        catalog_bundle_store_save(request, command.variant_id, command.parts, command.parts_count);
+    }
+    return STATUS_OK;
+}
+
 enum status catalog_handle_approve_change(struct request *request,
                                           const struct catalog_approve_change *command,
                                           struct catalog_own_product *ret_reply)
@@ -179,12 +198,14 @@ enum status catalog_handle_approve_change(struct request *request,
     TRY(catalog_edit_open_any(request, command->product_id, (struct versions){ NULL, 0 }, &item));
     TRY(load_open(request, command->product_id, VERSIONS_OF(command), change));
     TRY(catalog_edit_move(request, &item, CATALOG_MOVE_CHANGE));
-    const struct catalog_product_content live = catalog_content_of(arena, &item);
+    struct catalog_product_content live;
+    TRY(catalog_change_live(request, &item, &change->content.after, &live));
     const bool accepts = command->has_accepts_newer && command->accepts_newer;
     if (!accepts && catalog_content_outdated(&change->content, &live) != 0)
         return STATUS_CHANGE_IS_OUTDATED;
     const size_t known = item.variants_count;
     TRY(apply(request, &change->content, &item));
+    TRY(apply_parts(request, &change->content, &item));
     TRY(catalog_edit_tell_vendor(request, &item, COMMON_NOTICE_KIND_PRODUCT_CHANGE_APPROVED,
                                  (struct text){ 0 }));
     TRY(end_change(request, change, CATALOG_CHANGE_STATUS_APPROVED, (struct text){ 0 }));

@@ -29,6 +29,11 @@ struct catalog_product_content catalog_content_of(struct arena *arena,
             (struct catalog_content_options){ .variant_id = item->variants[i].id,
                                               .options = item->variants[i].options,
                                               .options_count = item->variants[i].options_count };
+    struct catalog_content_barcode *barcodes =
+        arena_allocate_array(arena, item->variants_count, sizeof *barcodes);
+    for (size_t i = 0; i < item->variants_count; i++)
+        barcodes[i] = (struct catalog_content_barcode){ .variant_id = item->variants[i].id,
+                                                        .barcode = item->variants[i].barcode };
     return (struct catalog_product_content){
         .name = item->name,
         .description = item->description,
@@ -45,6 +50,8 @@ struct catalog_product_content catalog_content_of(struct arena *arena,
         .is_digital = item->is_digital,
         .options = options,
         .options_count = item->variants_count,
+        .barcodes = barcodes,
+        .barcodes_count = item->variants_count,
         .translations = item->translations,
         .translations_count = item->translations_count,
     };
@@ -107,6 +114,27 @@ static void put_options(struct arena *arena, const struct catalog_product_conten
     item->variants = variants;
 }
 
+const struct text *catalog_content_find_barcode(const struct catalog_product_content *content,
+                                                struct uuid variant_id)
+{
+    for (size_t i = 0; i < content->barcodes_count; i++)
+        if (uuid_equals(content->barcodes[i].variant_id, variant_id))
+            return &content->barcodes[i].barcode;
+    return NULL;
+}
+
+static void put_barcodes(struct arena *arena, const struct catalog_product_content *content,
+                         struct catalog_item *item)
+{
+    struct catalog_item_variant *variants =
+        arena_copy(arena, item->variants, item->variants_count * sizeof *variants);
+    for (size_t i = 0; i < item->variants_count; i++) {
+        const struct text *said = catalog_content_find_barcode(content, variants[i].id);
+        if (said != NULL) variants[i].barcode = *said;
+    }
+    item->variants = variants;
+}
+
 void catalog_content_put(struct arena *arena, const struct catalog_product_content *content,
                          uint32_t fields, struct catalog_item *item)
 {
@@ -127,6 +155,7 @@ void catalog_content_put(struct arena *arena, const struct catalog_product_conte
     if ((fields & BIT(TAX_CLASS)) != 0) item->tax_class = content->tax_class;
     if ((fields & BIT(IS_DIGITAL)) != 0) item->is_digital = content->is_digital;
     if ((fields & BIT(OPTIONS)) != 0) put_options(arena, content, item);
+    if ((fields & BIT(BARCODES)) != 0) put_barcodes(arena, content, item);
     if ((fields & BIT(TRANSLATIONS)) != 0) {
         item->translations = content->translations;
         item->translations_count = content->translations_count;
@@ -186,6 +215,48 @@ static bool are_same_options(const struct catalog_product_content *a,
         if (other != NULL && !catalog_options_are_same(mine->options, mine->options_count,
                                                        other->options, other->options_count))
             return false;
+    }
+    return true;
+}
+
+/* Likewise. */
+static bool are_same_barcodes(const struct catalog_product_content *a,
+                              const struct catalog_product_content *b)
+{
+    for (size_t i = 0; i < a->barcodes_count; i++) {
+        const struct text *other = catalog_content_find_barcode(b, a->barcodes[i].variant_id);
+        if (other != NULL && !text_equals(*other, a->barcodes[i].barcode)) return false;
+    }
+    return true;
+}
+
+const struct catalog_content_parts *
+catalog_content_find_parts(const struct catalog_product_content *content, struct uuid variant_id)
+{
+    for (size_t i = 0; i < content->bundles_count; i++)
+        if (uuid_equals(content->bundles[i].variant_id, variant_id)) return &content->bundles[i];
+    return NULL;
+}
+
+static bool are_same_parts(const struct catalog_content_parts *a,
+                           const struct catalog_content_parts *b)
+{
+    if (a->parts_count != b->parts_count) return false;
+    for (size_t i = 0; i < a->parts_count; i++)
+        if (!uuid_equals(a->parts[i].variant_id, b->parts[i].variant_id) ||
+            a->parts[i].quantity != b->parts[i].quantity)
+            return false;
+    return true;
+}
+
+/* Of those that both name: only what is to change is named at all. */
+static bool are_same_bundles(const struct catalog_product_content *a,
+                             const struct catalog_product_content *b)
+{
+    for (size_t i = 0; i < a->bundles_count; i++) {
+        const struct catalog_content_parts *other =
+            catalog_content_find_parts(b, a->bundles[i].variant_id);
+        if (other != NULL && !are_same_parts(&a->bundles[i], other)) return false;
     }
     return true;
 }
@@ -263,6 +334,8 @@ uint32_t catalog_content_difference(const struct catalog_product_content *a,
     if (a->is_digital != b->is_digital) fields |= BIT(IS_DIGITAL);
     if (!are_same_options(a, b)) fields |= BIT(OPTIONS);
     if (!are_same_wishes(a, b)) fields |= BIT(NEW_VARIANTS);
+    if (!are_same_barcodes(a, b)) fields |= BIT(BARCODES);
+    if (!are_same_bundles(a, b)) fields |= BIT(PARTS);
     if (!are_same_translations(a, b)) fields |= BIT(TRANSLATIONS);
     return fields;
 }
@@ -288,6 +361,8 @@ void catalog_content_copy(const struct catalog_product_content *from, uint32_t f
     COPY_LIST(OPTIONS, options);
     COPY_LIST(NEW_VARIANTS, new_variants);
     COPY_LIST(TRANSLATIONS, translations);
+    COPY_LIST(BARCODES, barcodes);
+    COPY_LIST(PARTS, bundles);
 #undef COPY_LIST
 #undef COPY
 }

@@ -6,6 +6,7 @@
 
 /* Sets of fields are bits: 1 << enum catalog_content_field. */
 
+/* All that the item says. It does not know what its variants are made of, so no bundle is named. */
 struct catalog_product_content catalog_content_of(struct arena *arena,
                                                   const struct catalog_item *item);
 /* The fields in which the two differ. Entries of lists are compared in their order, those of maps
@@ -14,8 +15,9 @@ uint32_t catalog_content_difference(const struct catalog_product_content *a,
                                     const struct catalog_product_content *b);
 void catalog_content_copy(const struct catalog_product_content *from, uint32_t fields,
                           struct catalog_product_content *to);
-/* Puts those fields into the item: of the category its id and path alone, of the name not the slug,
- * and the options of those variants that the item has. New variants are not among what can be put.
+/* Puts those fields but for parts of bundles into the item: of the category its id and path alone,
+ * of the name not the slug, and the options of those variants that the item has. New variants are
+ * not among what can be put.
  */
 void catalog_content_put(struct arena *arena, const struct catalog_product_content *content,
                          uint32_t fields, struct catalog_item *item);

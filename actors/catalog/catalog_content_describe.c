@@ -1,4 +1,6 @@
 /* In which way two contents differ, for people. */
+#include <inttypes.h>
+
 #include "actors/catalog/catalog_content_parts.h"
 #include "actors/catalog/catalog_picture.h"
 
@@ -122,6 +124,64 @@ static void compare_options(struct items *items, const struct catalog_product_co
     }
 }
 
+static const struct text *said_barcode(const struct text *barcode)
+{
+    return barcode->length > 0 ? barcode : NULL;
+}
+
+static void compare_barcodes(struct items *items, const struct catalog_product_content *old,
+                             const struct catalog_product_content *new)
+{
+    for (size_t i = 0; i < old->barcodes_count; i++) {
+        const struct text *other = catalog_content_find_barcode(new, old->barcodes[i].variant_id);
+        char *id = arena_allocate(items->arena, ID_TEXT_MAX + 1);
+        if (other == NULL || text_equals(*other, old->barcodes[i].barcode)) continue;
+        const size_t length = id_format("var", old->barcodes[i].variant_id, id);
+        add_item(items, (struct text){ id, length }, said_barcode(&old->barcodes[i].barcode),
+                 said_barcode(other));
+    }
+}
+
+/* NULL: it is no part. */
+static const struct text *said_quantity(struct arena *arena, const struct catalog_content_parts *of,
+                                        struct uuid part_id)
+{
+    for (size_t i = 0; i < of->parts_count; i++) {
+        if (!uuid_equals(of->parts[i].variant_id, part_id)) continue;
+        struct text *said = arena_allocate(arena, sizeof *said);
+        *said = text_format(arena, "%" PRId64, of->parts[i].quantity);
+        return said;
+    }
+    return NULL;
+}
+
+static void compare_parts(struct items *items, const struct catalog_content_parts *was,
+                          const struct catalog_content_parts *is)
+{
+    char bundle[ID_TEXT_MAX + 1], part[ID_TEXT_MAX + 1];
+    (void)id_format("var", was->variant_id, bundle);
+    for (size_t i = 0; i < was->parts_count + is->parts_count; i++) {
+        const bool is_old = i < was->parts_count;
+        const struct uuid id =
+            is_old ? was->parts[i].variant_id : is->parts[i - was->parts_count].variant_id;
+        const struct text *old = said_quantity(items->arena, was, id);
+        if (!is_old && old != NULL) continue; /* seen among the old ones */
+        (void)id_format("var", id, part);
+        add_item(items, text_format(items->arena, "%s: %s", bundle, part), old,
+                 said_quantity(items->arena, is, id));
+    }
+}
+
+static void compare_bundles(struct items *items, const struct catalog_product_content *old,
+                            const struct catalog_product_content *new)
+{
+    for (size_t i = 0; i < old->bundles_count; i++) {
+        const struct catalog_content_parts *is =
+            catalog_content_find_parts(new, old->bundles[i].variant_id);
+        if (is != NULL) compare_parts(items, &old->bundles[i], is);
+    }
+}
+
 static struct text join_options(struct arena *arena, const struct catalog_new_variant *variant)
 {
     struct text_builder joined;
@@ -183,6 +243,12 @@ static void compare_lists(struct items *items, enum catalog_content_field field,
     case CATALOG_CONTENT_FIELD_OPTIONS:
         compare_options(items, old, new);
         break;
+    case CATALOG_CONTENT_FIELD_PARTS:
+        compare_bundles(items, old, new);
+        break;
+    case CATALOG_CONTENT_FIELD_BARCODES:
+        compare_barcodes(items, old, new);
+        break;
     case CATALOG_CONTENT_FIELD_NEW_VARIANTS:
         for (size_t i = 0; i < new->new_variants_count; i++) {
             const struct text joined = join_options(items->arena, &new->new_variants[i]);
@@ -211,7 +277,7 @@ static bool read_plain(const struct catalog_product_content *content,
         [CATALOG_CONTENT_FIELD_IS_DIGITAL] = content->is_digital ? TEXT("true") : TEXT("false"),
     };
     const uint32_t lists = BIT(IMAGES) | BIT(PICTURES) | BIT(ATTRIBUTES) | BIT(OPTIONS) |
-                           BIT(NEW_VARIANTS) | BIT(TRANSLATIONS);
+                           BIT(NEW_VARIANTS) | BIT(TRANSLATIONS) | BIT(BARCODES) | BIT(PARTS);
     if ((lists >> field & 1U) != 0) return false;
     assert((size_t)field < ARRAY_LENGTH(texts));
     *ret_text = texts[field];

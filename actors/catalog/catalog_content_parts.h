@@ -6,6 +6,11 @@
 
 const struct catalog_content_options *
 catalog_content_find_options(const struct catalog_product_content *content, struct uuid variant_id);
+const struct catalog_content_parts *
+catalog_content_find_parts(const struct catalog_product_content *content, struct uuid variant_id);
+/* Empty: none. */
+const struct text *catalog_content_find_barcode(const struct catalog_product_content *content,
+                                                struct uuid variant_id);
 const struct catalog_product_attribute *
 catalog_content_find_attribute(const struct catalog_product_content *content, struct text key);
 const struct catalog_product_translation *

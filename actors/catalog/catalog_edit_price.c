@@ -4,6 +4,7 @@
 #include "actors/catalog/catalog_edit.h"
 
 #include "actors/host/market_currency.h"
+#include "vendor_messages.h"
 
 enum status catalog_edit_refuse_currency(struct request *request, struct text at, const char *name,
                                          struct money price)
@@ -111,6 +112,8 @@ enum status catalog_edit_set_sales(struct request *request, struct text at,
         if (price == NULL) return refuse_entry(request, at, "sales", i, NO_PRICE_IN_IT);
         if (price->sale.amount > 0)
             return refuse_entry(request, at, "sales", i, "There is one sale in each currency.");
+        if (sale->has_ends_at && sale->ends_at_us <= request_now_us(request))
+            return refuse_entry(request, at, "sales", i, "It would be over already.");
         price->sale = (struct catalog_sale){
             .amount = sale->price.amount,
             .from_us = sale->has_starts_at && sale->starts_at_us > 0 ? sale->starts_at_us : 0,
@@ -194,6 +197,18 @@ enum status catalog_edit_check_prices(struct request *request, struct text at, c
     return STATUS_OK;
 }
 
+/* A variant may come with units, which are another permission than its words. Staff that approves
+ * what waited was not asked for them. */
+static enum status require_stock_right(struct request *request, struct text at)
+{
+    const struct principal *principal = request_principal(request);
+    if (principal->kind != PRINCIPAL_VENDOR ||
+        (principal->rights >> VENDOR_PERMISSION_MANAGE_STOCK & 1) != 0)
+        return STATUS_OK;
+    return catalog_edit_refuse_at(request, at, "stock", STATUS_FORBIDDEN,
+                                  "Stock takes the permission manage_stock.");
+}
+
 enum status catalog_edit_read_variant(struct request *request, struct text at,
                                       const char *prices_name,
                                       const struct catalog_new_variant *wish,
@@ -205,6 +220,7 @@ enum status catalog_edit_read_variant(struct request *request, struct text at,
         .on_hand = wish->has_stock ? wish->stock : 0,
         .stock_version = 1,
     };
+    if (wish->has_stock && wish->stock > 0) TRY(require_stock_right(request, at));
     if (wish->has_sku) TRY(catalog_edit_set_sku(request, at, wish->sku, variant));
     if (wish->has_barcode) TRY(catalog_edit_set_barcode(request, at, wish->barcode, variant));
     TRY(catalog_edit_set_options(request, at, wish->options, wish->options_count, variant));

@@ -314,7 +314,12 @@ static uint32_t find_unsaid(const struct catalog_import_product *command)
 {
     uint32_t fields = 1U << CATALOG_CONTENT_FIELD_SEO_TITLE |
                       1U << CATALOG_CONTENT_FIELD_SEO_DESCRIPTION |
-                      1U << CATALOG_CONTENT_FIELD_PICTURES | 1U << CATALOG_CONTENT_FIELD_IS_DIGITAL;
+                      1U << CATALOG_CONTENT_FIELD_PICTURES |
+                      1U << CATALOG_CONTENT_FIELD_IS_DIGITAL | 1U << CATALOG_CONTENT_FIELD_PARTS;
+    bool says_barcodes = false;
+    for (size_t i = 0; i < command->variants_count; i++)
+        says_barcodes = says_barcodes || command->variants[i].has_barcode;
+    if (!says_barcodes) fields |= 1U << CATALOG_CONTENT_FIELD_BARCODES;
     if (command->has_keeps_description && command->keeps_description)
         fields |= 1U << CATALOG_CONTENT_FIELD_DESCRIPTION;
     if (command->has_keeps_images && command->keeps_images)

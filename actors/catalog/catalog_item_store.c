@@ -266,9 +266,9 @@ enum status catalog_item_store_save(struct request *request, struct catalog_item
     TRY(catalog_currency_store_save(request, item));
     if (is_moved(item)) save_categories(request, item);
     item->is_slug_new = false;
-    item->version++;
+    const bool is_new = item->version++ == 0;
     item->updated_at_us = request_now_us(request);
-    return catalog_news_of_product(request, item->id, catalog_item_is_listed(item));
+    return catalog_news_of_item(request, item, is_new);
 }
 
 /* The options of all variants stand in one array; each variant has its slice of it. A variant has

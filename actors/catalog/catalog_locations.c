@@ -235,6 +235,7 @@ enum status catalog_locations_open(struct request *request, struct uuid variant_
                                    struct catalog_located **ret_located)
 {
     struct catalog_located *located = arena_allocate(request_arena(request), sizeof *located);
+    TRY(request_settle(request));
     TRY(catalog_places_load(request, variant_id, located));
     TRY(catalog_store_load_level(request, variant_id, stock));
     if (stock->is_bundle) return STATUS_VARIANT_IS_BUNDLE;

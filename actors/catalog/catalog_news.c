@@ -2,6 +2,7 @@
 #include "actors/catalog/catalog_news.h"
 
 #include "actors/catalog/catalog_bundle_store.h"
+#include "actors/catalog/catalog_offer_store.h"
 #include "catalog_messages.h"
 
 static enum status publish(struct request *request, struct catalog_product_was_changed event)
@@ -9,12 +10,50 @@ static enum status publish(struct request *request, struct catalog_product_was_c
     return request_publish(request, &catalog_product_was_changed_message, &event);
 }
 
+static enum status hint_rivals(struct request *request, struct uuid product_id,
+                               const struct text *barcodes, size_t barcodes_count)
+{
+    struct uuid ids[CATALOG_RIVALS_TOLD_MAX + 1];
+    size_t count;
+    request_hint(request, product_id);
+    TRY(catalog_offer_store_rivals(request, product_id, barcodes, barcodes_count, ids, &count));
+    if (count > CATALOG_RIVALS_TOLD_MAX) {
+        request_hint(request, (struct uuid){ { 0 } });
+        return STATUS_OK;
+    }
+    for (size_t i = 0; i < count; i++)
+        request_hint(request, ids[i]);
+    return STATUS_OK;
+}
+
+enum status catalog_news_of_rivals(struct request *request, struct uuid product_id)
+{
+    return hint_rivals(request, product_id, NULL, 0);
+}
+
 enum status catalog_news_of_product(struct request *request, struct uuid product_id,
                                     bool is_visible)
 {
-    request_hint(request, product_id);
+    TRY(catalog_news_of_rivals(request, product_id));
     return publish(request, (struct catalog_product_was_changed){ .product_id = product_id,
                                                                   .is_visible = is_visible });
+}
+
+enum status catalog_news_of_item(struct request *request, const struct catalog_item *item,
+                                 bool is_new)
+{
+    struct text *barcodes =
+        arena_allocate_array(request_arena(request), item->variants_count, sizeof *barcodes);
+    size_t count = 0;
+    for (size_t i = 0; i < item->variants_count; i++)
+        if (item->variants[i].barcode.length > 0) barcodes[count++] = item->variants[i].barcode;
+    if (!is_new || count > 0)
+        TRY(hint_rivals(request, item->id, barcodes, count));
+    else
+        request_hint(request, item->id);
+    return publish(request,
+                   (struct catalog_product_was_changed){
+                       .product_id = item->id, .is_visible = catalog_item_is_listed(item) });
 }
 
 enum status catalog_news_of_vendor(struct request *request, struct uuid vendor_id)
@@ -94,6 +133,7 @@ enum status catalog_news_of_stock(struct request *request, struct catalog_news_b
         request_hint(request, stock->product_id);
         TRY(catalog_news_of_part(request, before, stock));
     }
+    if (news == CATALOG_STOCK_AVAILABILITY) TRY(catalog_news_of_rivals(request, stock->product_id));
     if (news == CATALOG_STOCK_NO_NEWS) return STATUS_OK;
     return publish(request, (struct catalog_product_was_changed){
                                 .product_id = stock->product_id,

@@ -4,11 +4,20 @@
 #pragma once
 
 #include "actors/catalog/catalog.h"
+#include "actors/catalog/catalog_item.h"
 #include "actors/host/request.h"
 
 /* Statuses of all of them: those of request_publish(). */
+/* Pages of other vendors' products that are the same item are new, too, since they say which offer
+ * is best. WAITS. */
 MUST_CHECK enum status catalog_news_of_product(struct request *request, struct uuid product_id,
                                                bool is_visible);
+/* The same of a product of this unit, with the barcodes that it has now; a new one had none before.
+ * WAITS unless it is new and has none. */
+MUST_CHECK enum status catalog_news_of_item(struct request *request,
+                                            const struct catalog_item *item, bool is_new);
+/* Only what catalog_news_of_product() says to those who keep pages. WAITS. */
+MUST_CHECK enum status catalog_news_of_rivals(struct request *request, struct uuid product_id);
 MUST_CHECK enum status catalog_news_of_vendor(struct request *request, struct uuid vendor_id);
 
 /* Queues that products stand elsewhere, or their category is called otherwise. */

@@ -4,34 +4,53 @@
 
 #include "actors/catalog/catalog_row.h"
 
-/* $1 product, $2 currency, $3 now. Of one vendor that offers an item twice both are shown. Whether
- * the product itself can be seen is the first column's to say: without a row there is none. */
+/* The variants `mine` of the product `p` that have a number. */
+#define MINE_SQL                                                                                   \
+    " LATERAL (SELECT w.id, w.position, lpad(w.barcode, 14, '0') AS gtin FROM catalog.variant w"   \
+    " JOIN catalog.stock k ON k.variant_id = w.id AND k.is_active"                                 \
+    " WHERE w.product_id = p.id AND w.barcode !~ '^0*$' ORDER BY w.position, w.id LIMIT 100) mine"
+
+/* The cheapest offers of one of these that can be bought, before delivery. $2 currency, $3 now. Of
+ * one vendor that offers an item twice both count. */
+#define OFFERS_SQL                                                                                 \
+    " LATERAL (SELECT w.id, q.id AS product_id, q.slug, q.name, q.vendor_id,"                      \
+    " v.name AS vendor, r.amount, coalesce(q.picture, q.images[1]) AS image,"                      \
+    " CASE WHEN r.sale_amount IS NOT NULL AND r.sale_from <= $3 AND $3 < r.sale_to"                \
+    " THEN r.sale_amount ELSE r.amount END AS now_amount,"                                         \
+    " " AVAILABILITY_SQL(                                                                          \
+        "$3") " < 3 AS is_available, q.created_at, count(*) OVER () AS offers, q.is_digital,"      \
+              " q.shipping_profile_id, coalesce(w.weight_grams, 0) AS weight"                      \
+              " FROM catalog.variant w"                                                            \
+              " JOIN catalog.product q ON q.id = w.product_id AND q.is_listed"                     \
+              " JOIN catalog.vendor_copy v ON v.vendor_id = q.vendor_id AND v.is_open"             \
+              " JOIN catalog.stock k ON k.variant_id = w.id AND k.is_active"                       \
+              " JOIN catalog.variant_price r ON r.variant_id = w.id AND r.currency = $2"           \
+              " WHERE lpad(w.barcode, 14, '0') = mine.gtin AND (q.id = p.id OR NOT EXISTS (SELECT" \
+              " FROM catalog.separate_product s WHERE s.product_id IN (p.id, q.id)))"              \
+              " ORDER BY is_available DESC, now_amount, q.created_at, w.id LIMIT 20) o"
+
+/* $1 product. Whether the product itself can be seen is the first column's to say: without a row
+ * there is none. */
 static const struct statement offers_list = {
     .name = "catalog_item_offers",
     .sql =
         "SELECT mine.id, o.id, o.product_id, o.slug, o.vendor_id, o.vendor, o.amount, o.now_amount,"
-        " o.is_available, o.created_at, coalesce(o.image, ''), o.name"
+        " o.is_available, o.created_at, coalesce(o.image, ''), o.name, o.offers, o.is_digital,"
+        " o.weight, o.shipping_profile_id"
         " FROM catalog.product p"
         " JOIN catalog.vendor_copy pv ON pv.vendor_id = p.vendor_id AND pv.is_open"
-        " LEFT JOIN LATERAL (SELECT w.id, w.position, lpad(w.barcode, 14, '0') AS gtin FROM "
-        "catalog.variant w"
-        " JOIN catalog.stock k ON k.variant_id = w.id AND k.is_active"
-        " WHERE w.product_id = p.id AND w.barcode !~ '^0*$' ORDER BY w.position, w.id LIMIT 100)"
-        " mine ON true"
-        " LEFT JOIN LATERAL (SELECT w.id, q.id AS product_id, q.slug, q.name, q.vendor_id,"
-        " v.name AS vendor, r.amount, coalesce(q.picture, q.images[1]) AS image,"
-        " CASE WHEN r.sale_amount IS NOT NULL AND r.sale_from <= $3 AND $3 < r.sale_to"
-        " THEN r.sale_amount ELSE r.amount END AS now_amount,"
-        " " AVAILABILITY_SQL("$3") " < 3 AS is_available, q.created_at"
-        " FROM catalog.variant w"
-        " JOIN catalog.product q ON q.id = w.product_id AND q.is_listed"
-        " JOIN catalog.vendor_copy v ON v.vendor_id = q.vendor_id AND v.is_open"
-        " JOIN catalog.stock k ON k.variant_id = w.id AND k.is_active"
-        " JOIN catalog.variant_price r ON r.variant_id = w.id AND r.currency = $2"
-        " WHERE lpad(w.barcode, 14, '0') = mine.gtin AND (q.id = p.id OR NOT EXISTS (SELECT"
-        " FROM catalog.separate_product s WHERE s.product_id IN (p.id, q.id)))"
-        " ORDER BY is_available DESC, now_amount, q.created_at, w.id LIMIT 20) o ON true"
+        " LEFT JOIN" MINE_SQL " ON true LEFT JOIN" OFFERS_SQL " ON true"
         " WHERE p.id = $1 AND p.is_listed ORDER BY mine.position, mine.id LIMIT 500",
+};
+
+/* Whoever else has the number of one of the product's variants, or one of $2. */
+static const struct statement rivals = {
+    .name = "catalog_rivals",
+    .sql = "SELECT DISTINCT w.product_id FROM catalog.variant w WHERE w.barcode IS NOT NULL"
+           " AND lpad(w.barcode, 14, '0') = ANY (ARRAY(SELECT lpad(m.barcode, 14, '0')"
+           " FROM catalog.variant m WHERE m.product_id = $1 AND m.barcode !~ '^0*$')"
+           " || ARRAY(SELECT lpad(n, 14, '0') FROM unnest($2::text[]) n WHERE n !~ '^0*$'))"
+           " AND w.product_id <> $1 LIMIT 65",
 };
 
 static void read_offer(struct row *row, const char *currency, struct catalog_item_row *item)
@@ -53,6 +72,11 @@ static void read_offer(struct row *row, const char *currency, struct catalog_ite
     offer->has_image = offer->image.length > 0;
     offer->name = row_text(row);
     offer->variant_id = item->variant_of;
+    item->offers = row_int(row);
+    item->is_digital = row_bool(row);
+    item->parcel.amount = offer->price.amount;
+    item->parcel.weight_grams = row_int(row);
+    if (!row_skip_null(row)) item->parcel.profile_id = row_uuid(row);
 }
 
 enum status catalog_offer_store_list(struct request *request, struct uuid product_id,
@@ -82,6 +106,25 @@ enum status catalog_offer_store_list(struct request *request, struct uuid produc
     }
     *ret_rows = items;
     *ret_count = count;
+    return STATUS_OK;
+}
+
+enum status catalog_offer_store_rivals(struct request *request, struct uuid product_id,
+                                       const struct text *barcodes, size_t barcodes_count,
+                                       struct uuid *ret_ids, size_t *ret_count)
+{
+    static_assert(CATALOG_RIVALS_TOLD_MAX == 64, "the LIMIT of rivals, which reads one more");
+    struct arena *arena = request_arena(request);
+    struct store_params *params = arena_allocate(arena, sizeof *params);
+    struct rows rows;
+    param_uuid(params, arena, product_id);
+    param_text_array(params, arena, barcodes, barcodes_count);
+    TRY(request_query(request, &rivals, params, &rows));
+    for (size_t i = 0; i < rows.count; i++) {
+        struct row row = rows_at(&rows, i);
+        ret_ids[i] = row_uuid(&row);
+    }
+    *ret_count = rows.count;
     return STATUS_OK;
 }
 

@@ -6,12 +6,19 @@
 #include "actors/host/request.h"
 #include "catalog_messages.h"
 
-enum { CATALOG_RIVALS_MAX = 20 /* offers of one variant */, CATALOG_ITEM_OFFERS_MAX = 500 };
+enum {
+    CATALOG_RIVALS_MAX = 20 /* offers of one variant */,
+    CATALOG_ITEM_OFFERS_MAX = 500,
+    CATALOG_RIVALS_TOLD_MAX = 64 /* products; of more nobody is named */
+};
 
 /* One of the offers of the item that the product's variant is. */
 struct catalog_item_row {
     struct uuid variant_of; /* the product's */
-    struct catalog_rival rival;
+    int64_t offers;         /* of its item, this one among them */
+    bool is_digital;
+    struct catalog_parcel parcel; /* what would be sent; of a bundle without what its parts weigh */
+    struct catalog_rival rival;   /* before delivery */
     struct catalog_item_offer offer;
 };
 
@@ -22,6 +29,12 @@ MUST_CHECK enum status catalog_offer_store_list(struct request *request, struct 
                                                 const char *currency,
                                                 struct catalog_item_row **ret_rows,
                                                 size_t *ret_count);
+/* Other products that have the number of one of the product's variants as they are committed, or
+ * one of `barcodes`: CATALOG_RIVALS_TOLD_MAX + 1 at most, for which the caller has room. */
+MUST_CHECK enum status catalog_offer_store_rivals(struct request *request, struct uuid product_id,
+                                                  const struct text *barcodes,
+                                                  size_t barcodes_count, struct uuid *ret_ids,
+                                                  size_t *ret_count);
 /* Queues that a product is an item of its own whatever its barcodes say, or not any more. Someone
  * else's product that does not exist ends the unit with NOT_FOUND. */
 void catalog_offer_store_separate(struct request *request, struct uuid product_id,

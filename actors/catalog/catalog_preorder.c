@@ -2,6 +2,7 @@
  * told when a day has come. */
 #include "actors/catalog/catalog_preorder.h"
 
+#include "actors/catalog/catalog_due.h"
 #include "actors/catalog/catalog_news.h"
 #include "actors/catalog/catalog_store.h"
 #include "actors/host/ask_each.h"
@@ -36,17 +37,8 @@ static enum status begin_end(struct request *request, const void *context, size_
 enum status catalog_preorder_sweep(struct request *request, unsigned shard_first,
                                    unsigned shard_last)
 {
-    struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof *params);
-    struct rows rows;
-    param_int(params, arena, request_now_us(request));
-    param_int(params, arena, shard_first);
-    param_int(params, arena, shard_last);
-    TRY(request_query(request, &preorders_due, params, &rows));
-    struct uuid *ids = arena_allocate_array(arena, rows.count, sizeof *ids);
-    for (size_t i = 0; i < rows.count; i++) {
-        struct row row = rows_at(&rows, i);
-        ids[i] = row_uuid(&row);
-    }
-    return request_ask_each(request, rows.count, begin_end, ids);
+    struct uuid *ids;
+    size_t count;
+    TRY(catalog_due_ids(request, &preorders_due, shard_first, shard_last, &ids, &count));
+    return request_ask_each(request, count, begin_end, ids);
 }

@@ -127,6 +127,9 @@ static enum status apply(struct request *request, const struct wish *wish,
     if (wish->has_ends_at && wish->never_ends)
         return request_refuse(request, "/ends_at", STATUS_INVALID_VALUE,
                               "It has an end, or it has none.");
+    if (wish->has_ends_at && wish->ends_us <= request_now_us(request))
+        return request_refuse(request, "/ends_at", STATUS_INVALID_VALUE,
+                              "It would be over already.");
     set_time(wish, list);
     if (wish->has_is_active) list->is_active = wish->is_active;
     if (wish->group_ids_count > 0) {

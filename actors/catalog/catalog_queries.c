@@ -1,4 +1,5 @@
 /* What shoppers and carts read of the catalogue. */
+#include "actors/catalog/catalog_buy_box.h"
 #include "actors/catalog/catalog_category_store.h"
 #include "actors/catalog/catalog_counts.h"
 #include "actors/catalog/catalog_cursor.h"
@@ -6,8 +7,9 @@
 #include "actors/catalog/catalog_language.h"
 #include "actors/catalog/catalog_list_store.h"
 #include "actors/catalog/catalog_slugs.h"
-#include "actors/host/market_currency.h"
+#include "actors/catalog/catalog_store.h"
 #include "actors/catalog/catalog_translation_store.h"
+#include "actors/host/market_currency.h"
 #include "catalog_handlers.h"
 
 enum {
@@ -70,6 +72,7 @@ static enum status find_product(struct request *request, struct uuid product_id,
         if (!market_is_own_currency(request_config(request), currency)) other = currency;
     }
     TRY(catalog_list_store_product(request, product_id, other, ret_product));
+    TRY(catalog_buy_box_fill_in(request, ret_product));
     return !has_currency || text_equals_string(currency, ret_product->price.currency)
                ? STATUS_OK
                : STATUS_NOT_SOLD_IN_CURRENCY;
@@ -195,6 +198,17 @@ enum status catalog_handle_find_goods(struct request *request,
     return catalog_list_store_find_goods(request, query, ret_reply);
 }
 
+enum status catalog_handle_find_owed(struct request *request, const struct catalog_find_owed *query,
+                                     struct catalog_owed_goods *ret_reply)
+{
+    struct catalog_owed_units *owed;
+    if (query->variant_ids_count == 0) return STATUS_OK;
+    TRY(catalog_store_list_owed(request, query->variant_ids, query->variant_ids_count, &owed,
+                                &ret_reply->data_count));
+    ret_reply->data = owed;
+    return STATUS_OK;
+}
+
 /* A cart may be older than the market's list of currencies. */
 static void hide_prices(struct request *request, struct catalog_offers *reply)
 {
@@ -214,6 +228,8 @@ enum status catalog_handle_get_offers(struct request *request,
 {
     if (query->variant_ids_count == 0) return STATUS_OK;
     TRY(catalog_list_store_offers(request, query, ret_reply));
+    const struct text language = LANGUAGE_OF(request, query);
+    if (language.length > 0) TRY(catalog_translate_offers(request, language, ret_reply));
     if (!market_sells_in(request_config(request), query->currency)) hide_prices(request, ret_reply);
     return STATUS_OK;
 }

@@ -2,11 +2,10 @@
  * ended, since another one may follow; and search is told when one begins. */
 #include "actors/catalog/catalog_sale.h"
 
+#include "actors/catalog/catalog_due.h"
 #include "actors/catalog/catalog_item_store.h"
 #include "actors/host/ask_each.h"
 #include "catalog_handlers.h"
-
-enum { DUE_MAX = 200 }; /* products of one look */
 
 #define OF_SHARDS " (get_byte(uuid_send(product_id), 15) & 63) BETWEEN $2 AND $3"
 
@@ -39,20 +38,10 @@ static enum status begin_renewal(struct request *request, const void *context, s
 
 enum status catalog_sale_sweep(struct request *request, unsigned shard_first, unsigned shard_last)
 {
-    static_assert(DUE_MAX == 200, "the LIMIT of sales_due");
-    struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof *params);
-    struct rows rows;
-    param_int(params, arena, request_now_us(request));
-    param_int(params, arena, shard_first);
-    param_int(params, arena, shard_last);
-    TRY(request_query(request, &sales_due, params, &rows));
-    struct uuid *ids = arena_allocate_array(arena, rows.count, sizeof *ids);
-    for (size_t i = 0; i < rows.count; i++) {
-        struct row row = rows_at(&rows, i);
-        ids[i] = row_uuid(&row);
-    }
-    return request_ask_each(request, rows.count, begin_renewal, ids);
+    struct uuid *ids;
+    size_t count;
+    TRY(catalog_due_ids(request, &sales_due, shard_first, shard_last, &ids, &count));
+    return request_ask_each(request, count, begin_renewal, ids);
 }
 
 enum status catalog_handle_renew_sale(struct request *request,

@@ -218,6 +218,33 @@ void catalog_store_save_kept(struct request *request, const struct catalog_stock
     request_remember(request, stock, sizeof *stock);
 }
 
+/* What checkouts under way hold is no order yet. */
+static const struct statement owed_list = {
+    .name = "catalog_stock_owed",
+    .sql = "SELECT k.variant_id, greatest(-k.on_hand, 0) FROM catalog.stock k"
+           " WHERE k.variant_id = ANY ($1::uuid[]) AND NOT k.is_bundle LIMIT 200",
+};
+
+enum status catalog_store_list_owed(struct request *request, const struct uuid *variant_ids,
+                                    size_t ids_count, struct catalog_owed_units **ret_owed,
+                                    size_t *ret_count)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params *params = arena_allocate(arena, sizeof *params);
+    struct rows rows;
+    param_uuid_array(params, arena, variant_ids, ids_count);
+    TRY(request_query(request, &owed_list, params, &rows));
+    struct catalog_owed_units *owed = arena_allocate_array(arena, rows.count, sizeof *owed);
+    for (size_t i = 0; i < rows.count; i++) {
+        struct row row = rows_at(&rows, i);
+        owed[i].variant_id = row_uuid(&row);
+        owed[i].units = row_int(&row);
+    }
+    *ret_owed = owed;
+    *ret_count = rows.count;
+    return STATUS_OK;
+}
+
 enum status catalog_store_load_level(struct request *request, struct uuid variant_id,
                                      struct catalog_stock *ret_stock)
 {

@@ -43,6 +43,11 @@ void catalog_store_save_kept(struct request *request, const struct catalog_stock
 void catalog_store_save_settled(struct request *request, const struct catalog_stock *stock,
                                 const struct catalog_reservation *reservation);
 
+/* How many units of these variants are sold and not there yet, those of bundles none. WAITS. */
+MUST_CHECK enum status catalog_store_list_owed(struct request *request,
+                                               const struct uuid *variant_ids, size_t ids_count,
+                                               struct catalog_owed_units **ret_owed,
+                                               size_t *ret_count);
 /* The stock as it will be when everything that is queued is committed: what the activation
  * remembers or the row, whichever is newer. */
 MUST_CHECK enum status catalog_store_load_level(struct request *request, struct uuid variant_id,

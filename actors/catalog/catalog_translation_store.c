@@ -144,6 +144,21 @@ static const struct statement names_of_language = {
            " ORDER BY category_id LIMIT 5000",
 };
 
+/* Rows of ids, in their order, and names. */
+static void read_names(struct arena *arena, const struct rows *rows,
+                       struct catalog_names *ret_names)
+{
+    struct catalog_names names = { .count = rows->count };
+    names.ids = arena_allocate_array(arena, rows->count, sizeof *names.ids);
+    names.names = arena_allocate_array(arena, rows->count, sizeof *names.names);
+    for (size_t i = 0; i < rows->count; i++) {
+        struct row row = rows_at(rows, i);
+        names.ids[i] = row_uuid(&row);
+        names.names[i] = row_text(&row);
+    }
+    *ret_names = names;
+}
+
 enum status catalog_translate_categories(struct request *request, struct text language,
                                          struct catalog_names *ret_names)
 {
@@ -153,15 +168,7 @@ enum status catalog_translate_categories(struct request *request, struct text la
     struct rows rows;
     param_text(params, arena, language);
     TRY(request_query(request, &names_of_language, params, &rows));
-    struct catalog_names names = { .count = rows.count };
-    names.ids = arena_allocate_array(arena, rows.count, sizeof *names.ids);
-    names.names = arena_allocate_array(arena, rows.count, sizeof *names.names);
-    for (size_t i = 0; i < rows.count; i++) {
-        struct row row = rows_at(&rows, i);
-        names.ids[i] = row_uuid(&row);
-        names.names[i] = row_text(&row);
-    }
-    *ret_names = names;
+    read_names(arena, &rows, ret_names);
     return STATUS_OK;
 }
 
@@ -273,5 +280,60 @@ enum status catalog_translate_summaries(struct request *request, struct text lan
         if (name.length > 0) summaries[i].name = name;
         if (path.length > 0) summaries[i].category.path = path;
     }
+    return STATUS_OK;
+}
+
+/* ---- offers for carts ---- */
+
+static const struct statement names_of_products = {
+    .name = "catalog_product_names",
+    .sql = "SELECT product_id, name FROM catalog.product_translation"
+           " WHERE product_id = ANY ($1::uuid[]) AND language = $2 AND name IS NOT NULL"
+           " ORDER BY product_id",
+};
+
+static enum status load_product_names(struct request *request, struct text language,
+                                      const struct catalog_offers *offers,
+                                      struct catalog_names *ret_names)
+{
+    struct arena *arena = request_arena(request);
+    size_t room = 0, count = 0;
+    for (size_t i = 0; i < offers->offers_count; i++)
+        room += 1 + offers->offers[i].parts_count;
+    struct uuid *ids = arena_allocate_array(arena, room, sizeof *ids);
+    for (size_t i = 0; i < offers->offers_count; i++) {
+        const struct catalog_offer *offer = &offers->offers[i];
+        ids[count++] = offer->product_id;
+        for (size_t k = 0; k < offer->parts_count; k++)
+            ids[count++] = offer->parts[k].product_id;
+    }
+    struct store_params *params = arena_allocate(arena, sizeof *params);
+    struct rows rows;
+    param_uuid_array(params, arena, ids, count);
+    param_text(params, arena, language);
+    TRY(request_query(request, &names_of_products, params, &rows));
+    read_names(arena, &rows, ret_names);
+    return STATUS_OK;
+}
+
+enum status catalog_translate_offers(struct request *request, struct text language,
+                                     struct catalog_offers *offers)
+{
+    struct arena *arena = request_arena(request);
+    struct catalog_names names;
+    TRY(load_product_names(request, language, offers, &names));
+    if (names.count == 0) return STATUS_OK;
+    struct catalog_offer *said =
+        arena_copy(arena, offers->offers, offers->offers_count * sizeof *said);
+    for (size_t i = 0; i < offers->offers_count; i++) {
+        said[i].name = catalog_names_find(&names, said[i].product_id, said[i].name);
+        if (said[i].parts_count == 0) continue;
+        struct catalog_bundle_part *parts =
+            arena_copy(arena, said[i].parts, said[i].parts_count * sizeof *parts);
+        for (size_t k = 0; k < said[i].parts_count; k++)
+            parts[k].name = catalog_names_find(&names, parts[k].product_id, parts[k].name);
+        said[i].parts = parts;
+    }
+    offers->offers = said;
     return STATUS_OK;
 }

@@ -31,6 +31,9 @@ MUST_CHECK enum status catalog_translate_product(struct request *request, struct
 MUST_CHECK enum status catalog_translate_summaries(struct request *request, struct text language,
                                                    struct catalog_product_summary *summaries,
                                                    size_t count);
+/* Of what carts are shown: the names of goods and of what bundles are made of. */
+MUST_CHECK enum status catalog_translate_offers(struct request *request, struct text language,
+                                                struct catalog_offers *offers);
 /* The names of all categories, by ids that are in order; at most 5,000. */
 struct catalog_names {
     struct uuid *ids;

@@ -159,7 +159,8 @@ enum status catalog_handle_change_variant(struct request *request,
     TRY(catalog_edit_open(request, command->product_id, VERSIONS_OF(command), &item));
     TRY(find_variant(&item, command->variant_id, &index));
     TRY(catalog_edit_move(request, &item, CATALOG_MOVE_CHANGE));
-    if (command->options_count > 0) TRY(catalog_change_lay(request, &item, draft));
+    if (command->options_count > 0 || command->has_barcode)
+        TRY(catalog_change_lay(request, &item, draft));
     struct catalog_item_variant *variant = &copy_variants(request, &item)[index];
     TRY(apply_change(request, command, variant));
     TRY(catalog_edit_check_variants(request, &item, index, 1, ""));

@@ -163,6 +163,12 @@ void request_remember(struct request *request, const void *aggregate, size_t siz
     request->remembered_size = size;
 }
 
+enum status request_settle(struct request *request)
+{
+    if (request->activation == NULL || activation_units(request->activation) == 0) return STATUS_OK;
+    return activation_wait_settled(request->activation, request->deadline_us);
+}
+
 void request_forget(struct request *request)
 {
     request->remembered = NULL;

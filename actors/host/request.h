@@ -101,6 +101,12 @@ MUST_CHECK enum status request_ask_end(struct request *request, struct request_a
 MUST_CHECK enum status request_offload(struct request *request, void (*work)(void *argument),
                                        void *argument);
 
+/* Waits until what earlier messages of this key have queued is committed: for a command that reads
+ * rows beside the aggregate, which would not fit to one that is remembered from units under way.
+ * No further message of the key runs meanwhile. WAITS. Statuses: OK, DEADLINE_EXCEEDED, STOPPING.
+ */
+MUST_CHECK enum status request_settle(struct request *request);
+
 /* What this command writes ends the actor's aggregate: nothing of it is remembered. */
 void request_forget(struct request *request);
 

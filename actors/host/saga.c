@@ -57,7 +57,13 @@ enum status saga_reach_pivot(struct request *request, struct uuid saga_id, int h
 enum status saga_end_undone(struct request *request, struct uuid saga_id, enum status refusal)
 {
     assert(refusal != STATUS_OK);
-    return settle_saga(request, saga_id, refusal);
+    TRY(settle_saga(request, saga_id, refusal));
+    struct saga_process *process = request->settled;
+    if (process->refusal == refusal) return STATUS_OK;
+    /* By now there is a better reason, of which the faults of the step say nothing. */
+    process->refusal = refusal;
+    process->faults_count = 0;
+    return STATUS_OK;
 }
 
 /* ---- in steps ---- */

@@ -47,8 +47,8 @@ MUST_CHECK enum status saga_begin(struct request *request, const struct saga_kin
  * (the saga does not run here). */
 MUST_CHECK enum status saga_reach_pivot(struct request *request, struct uuid saga_id,
                                         int http_status);
-/* In the handler that ends an undone saga: closes the row and completes the idempotency key with
- * the refusal. Statuses as above. */
+/* In the handler that ends an undone saga: closes the row, and answers client and idempotency key
+ * with the refusal, which may be another one than the step's. Statuses as above. */
 MUST_CHECK enum status saga_end_undone(struct request *request, struct uuid saga_id,
                                        enum status refusal);
 

@@ -84,6 +84,7 @@ enum status saga_process_wait_answer(struct saga_process *process, int64_t timeo
         ret_answer->body = text_copy(arena, process->answer.body);
     }
     process->has_waiter = false;
+    process->is_accepted = status == STATUS_DEADLINE_EXCEEDED;
     saga_process_release(process);
     return status;
 }
@@ -118,12 +119,13 @@ static void join_end(struct request *request, struct unit *unit, struct text rep
         saga_store_done(unit, request->arena, process->id);
     if (!process->has_idempotency) return;
     /* (actors/host/README.md, Decisions: an outage is no answer to keep) */
-    if (status_is_outage(request->settled_status)) {
+    const bool is_outage = status_is_outage(request->settled_status);
+    if (is_outage && !process->is_accepted) {
         unit_idempotency_release(unit, process->idempotency_key);
         return;
     }
     const struct stored_answer answer = {
-        .status = request->settled_status,
+        .status = is_outage ? STATUS_NOT_COMPLETED : request->settled_status,
         .http_status = is_pivot ? (uint16_t)request->http_status : 0,
         .body = is_pivot ? reply
                          : faults_encode(request->arena, process->faults, process->faults_count),

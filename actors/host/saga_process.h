@@ -23,6 +23,7 @@ struct saga_process {
     struct stored_answer answer; /* in the arena */
     struct completion answered;
     bool has_waiter;
+    bool is_accepted; /* its client was answered 202 */
     unsigned references;
     enum status refusal;
     const struct saga_step *stuck_step; /* that fails again and again; NULL: none */

@@ -105,6 +105,27 @@ static struct cart_line *append_line(struct cart *cart, struct uuid line_id)
     return line;
 }
 
+/* The finaliser of SplitMix64 (Steele, Lea, Flood, "Fast Splittable Pseudorandom Number
+ * Generators", 2014): every bit of what goes in moves half of those that come out. */
+static uint64_t stir(uint64_t x)
+{
+    x = (x ^ (x >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    x = (x ^ (x >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return x ^ (x >> 31);
+}
+
+int64_t cart_parts_mark(const struct catalog_offer *offer)
+{
+    uint64_t sum = offer->parts_count;
+    for (size_t i = 0; i < offer->parts_count; i++) {
+        uint64_t halves[2];
+        static_assert(sizeof halves == sizeof(struct uuid), "an id is two numbers");
+        memcpy(halves, offer->parts[i].variant_id.bytes, sizeof halves);
+        sum += stir(stir(stir(halves[0]) ^ halves[1]) ^ (uint64_t)offer->parts[i].quantity);
+    }
+    return (int64_t)(sum >> 1 | 1);
+}
+
 struct cart_line *cart_put_units(struct cart *cart, struct uuid line_id,
                                  const struct catalog_offer *offer, int64_t quantity)
 {
@@ -118,6 +139,7 @@ struct cart_line *cart_put_units(struct cart *cart, struct uuid line_id,
     line->vendor_id = offer->vendor_id;
     line->quantity = quantity;
     line->unit_amount = offer->price.amount;
+    line->parts_mark = cart_parts_mark(offer);
     cart_line_set_name(line, offer->name);
     return line;
 }
@@ -147,6 +169,7 @@ enum status cart_set_units(struct cart_line *line, const struct catalog_offer *o
     assert(quantity <= CART_LINE_UNITS_MAX);
     if (offer == NULL || quantity > offer->available) return STATUS_INSUFFICIENT_STOCK;
     line->quantity = quantity;
+    line->parts_mark = cart_parts_mark(offer);
     return STATUS_OK;
 }
 
@@ -166,7 +189,8 @@ enum status cart_line_problem(const struct cart_line_state *state)
     if (state->is_product_unavailable) return STATUS_PRODUCT_UNAVAILABLE;
     if (state->is_without_price) return STATUS_CURRENCY_NOT_OFFERED;
     if (state->is_vendor_unavailable) return STATUS_VENDOR_UNAVAILABLE;
-    return state->is_quantity_wrong ? STATUS_QUANTITY_NOT_SOLD : STATUS_OK;
+    if (state->is_quantity_wrong) return STATUS_QUANTITY_NOT_SOLD;
+    return state->is_bundle_changed ? STATUS_BUNDLE_CHANGED : STATUS_OK;
 }
 
 int64_t cart_fit_quantity(const struct catalog_offer *offer, int64_t quantity)
@@ -246,6 +270,8 @@ struct cart_line_state cart_examine_line(const struct cart *cart, const struct c
         .is_vendor_unavailable = offer != NULL && !offer->is_vendor_open,
         .is_short_of_stock = offer != NULL && available < line->quantity,
         .is_quantity_wrong = offer != NULL && !is_sold_in(offer, line->quantity),
+        .is_bundle_changed =
+            offer != NULL && line->parts_mark != 0 && line->parts_mark != cart_parts_mark(offer),
         .available = available,
     };
 }

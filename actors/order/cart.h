@@ -27,6 +27,7 @@ struct cart_line {
     int64_t unit_amount; /* when it was last put in; shown only while the catalogue has no price */
     int64_t position;    /* lines are kept in its order */
     struct uuid method_id; /* how the owner wants it sent; zero: not chosen */
+    int64_t parts_mark;    /* cart_parts_mark() of what its owner has put in; 0: not known */
     size_t name_length;
     char name[CART_NAME_BYTES_MAX + 1];
 };
@@ -56,7 +57,8 @@ struct cart_line_state {
     const struct catalog_offer *offer; /* NULL: the catalogue does not know the variant */
     int64_t list_amount; /* of one; without a price of today, the one that the line remembers */
     bool is_product_unavailable, is_without_price, is_vendor_unavailable, is_short_of_stock,
-        is_quantity_wrong; /* below the least, above the most, or between steps */
+        is_quantity_wrong, /* below the least, above the most, or between steps */
+        is_bundle_changed; /* other parts than when it was put in */
     int64_t available;
 };
 
@@ -94,8 +96,9 @@ MUST_CHECK enum status cart_add_units(struct cart *cart, struct uuid line_id,
  * and price. Returns the line, which the cart owns. */
 struct cart_line *cart_put_units(struct cart *cart, struct uuid line_id,
                                  const struct catalog_offer *offer, int64_t quantity);
-/* Sets the units (1 to CART_LINE_UNITS_MAX) of a line; its name and price stay. `offer` NULL: the
- * catalogue has none. Statuses: OK, INSUFFICIENT_STOCK (nothing has changed). */
+/* Sets the units (1 to CART_LINE_UNITS_MAX) of a line; its name and price stay, and what a bundle
+ * is made of today is agreed to. `offer` NULL: the catalogue has none. Statuses: OK,
+ * INSUFFICIENT_STOCK (nothing has changed). */
 MUST_CHECK enum status cart_set_units(struct cart_line *line, const struct catalog_offer *offer,
                                       int64_t quantity);
 /* Removes a line that cart_find_line() found; those behind it move up. */
@@ -110,8 +113,12 @@ struct text cart_line_name(const struct cart_line *line);
 struct cart_line_state cart_examine_line(const struct cart *cart, const struct cart_line *line,
                                          const struct catalog_offers *offers);
 
+/* One number for what an offer is made of, in whatever order its parts stand: never 0, and another
+ * one for other parts (but for 1 in 2^63). */
+int64_t cart_parts_mark(const struct catalog_offer *offer);
+
 /* Why it is not sold, whatever the stock. Statuses: OK, PRODUCT_UNAVAILABLE, CURRENCY_NOT_OFFERED,
- * VENDOR_UNAVAILABLE, QUANTITY_NOT_SOLD. */
+ * VENDOR_UNAVAILABLE, QUANTITY_NOT_SOLD, BUNDLE_CHANGED. */
 MUST_CHECK enum status cart_line_problem(const struct cart_line_state *state);
 
 /* The most units, at most `quantity`, that are there and may be sold together: a vendor may sell

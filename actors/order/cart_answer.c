@@ -6,6 +6,7 @@
 #include "actors/host/market_currency.h"
 #include "actors/order/cart_show.h"
 #include "actors/order/cart_store.h"
+#include "actors/order/customer_group_store.h"
 #include "actors/order/draft_store.h"
 #include "actors/order/order_store.h"
 #include "actors/order/order_token.h"
@@ -37,6 +38,13 @@ enum status cart_choose_currency(struct request *request, bool is_said, struct t
 enum status cart_ask_offers(struct request *request, const struct cart *cart,
                             const struct uuid *more_variant_id, struct catalog_offers *ret_offers)
 {
+    return cart_ask_offers_in(request, cart, more_variant_id, TEXT(""), ret_offers);
+}
+
+enum status cart_ask_offers_in(struct request *request, const struct cart *cart,
+                               const struct uuid *more_variant_id, struct text accept_language,
+                               struct catalog_offers *ret_offers)
+{
     assert(cart->lines_count <= CART_LINES_MAX);
     struct uuid *ids =
         arena_allocate_array(request_arena(request), CART_LINES_MAX + 1, sizeof *ids);
@@ -56,7 +64,9 @@ enum status cart_ask_offers(struct request *request, const struct cart *cart,
     }
     const struct catalog_get_offers query = { .variant_ids = ids,
                                               .variant_ids_count = count,
-                                              .currency = text_of(cart->currency) };
+                                              .currency = text_of(cart->currency),
+                                              .has_accept_language = accept_language.length > 0,
+                                              .accept_language = accept_language };
     return request_ask(request, &catalog_get_offers_message, &query, ret_offers);
 }
 
@@ -203,6 +213,9 @@ enum status cart_ask_goods_quote(struct request *request, const struct cart *car
     rules.must_deliver = false;
     sources->offers = *offers;
     sources->now_us = request_now_us(request);
+    if (!cart_is_guests(cart))
+        TRY(customer_group_store_ids_of(request, cart->user_id, &sources->groups,
+                                        &sources->groups_count));
     TRY(load_taxes(request, cart, &rules, sources));
     sources->business_number = business_number;
     struct cart_quote *quote = arena_allocate(arena, sizeof *quote);
@@ -332,10 +345,11 @@ enum status cart_put_and_answer(struct request *request, struct cart *cart, stru
 }
 
 enum status cart_add_and_answer(struct request *request, struct cart *cart, struct uuid variant_id,
-                                int64_t quantity, struct order_cart *ret_reply)
+                                int64_t quantity, struct text accept_language,
+                                struct order_cart *ret_reply)
 {
     struct catalog_offers offers;
-    TRY(cart_ask_offers(request, cart, &variant_id, &offers));
+    TRY(cart_ask_offers_in(request, cart, &variant_id, accept_language, &offers));
     const struct catalog_offer *offer = cart_find_offer(&offers, variant_id);
     TRY(cart_check_offer(offer, cart->currency));
 

@@ -39,6 +39,16 @@ MUST_CHECK enum status cart_ask_offers(struct request *request, const struct car
                                        const struct uuid *more_variant_id,
                                        struct catalog_offers *ret_offers);
 
+/* The same in a language that their reader prefers: names are those of the best of the market's, as
+ * far as they are translated. `accept_language` empty: the first. */
+MUST_CHECK enum status cart_ask_offers_in(struct request *request, const struct cart *cart,
+                                          const struct uuid *more_variant_id,
+                                          struct text accept_language,
+                                          struct catalog_offers *ret_offers);
+/* What a command or query says of it. */
+#define LANGUAGE_OF(message)                                                                       \
+    ((message)->has_accept_language ? (message)->accept_language : TEXT(""))
+
 /* For whom, and how, a price is asked. */
 struct cart_quote_wish {
     struct uuid customer;    /* whose uses of promotions count; zero: not known yet */
@@ -53,9 +63,9 @@ MUST_CHECK enum status cart_ask_quote(struct request *request, const struct cart
                                       const struct catalog_offers *offers,
                                       const struct cart_quote_wish *wish,
                                       struct cart_quote **ret_quote);
-/* Goods that are added to an order: priced as of now by themselves, without promotions and
- * delivery, taxed where the cart says; a business whose number is given (or empty) is exempt where
- * its country says so. WAITS. Statuses: as cart_ask_quote(). */
+/* Goods that are added to an order: priced as of now by themselves, as the groups of its buyer pay,
+ * without promotions and delivery, taxed where the cart says; a business whose number is given (or
+ * empty) is exempt where its country says so. WAITS. Statuses: as cart_ask_quote(). */
 MUST_CHECK enum status cart_ask_goods_quote(struct request *request, const struct cart *cart,
                                             const struct catalog_offers *offers,
                                             struct text business_number,
@@ -94,4 +104,5 @@ MUST_CHECK enum status cart_put_and_answer(struct request *request, struct cart 
  * cart_check_offer(), of cart_add_units() (explained) and of cart_answer(). */
 MUST_CHECK enum status cart_add_and_answer(struct request *request, struct cart *cart,
                                            struct uuid variant_id, int64_t quantity,
+                                           struct text accept_language,
                                            struct order_cart *ret_reply);

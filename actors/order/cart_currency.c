@@ -8,7 +8,7 @@
 #include "order_handlers.h"
 
 static enum status change_currency(struct request *request, struct cart *cart, struct text currency,
-                                   struct order_cart *ret_reply)
+                                   struct text accept_language, struct order_cart *ret_reply)
 {
     const bool is_other = !text_equals_string(currency, cart->currency);
     assert(currency.length < sizeof cart->currency);
@@ -18,7 +18,7 @@ static enum status change_currency(struct request *request, struct cart *cart, s
     for (size_t i = 0; is_other && i < cart->lines_count; i++)
         cart->lines[i].unit_amount = 0;
     struct catalog_offers offers;
-    TRY(cart_ask_offers(request, cart, NULL, &offers));
+    TRY(cart_ask_offers_in(request, cart, NULL, accept_language, &offers));
     const struct cart_quote_wish wish = { .customer = cart->user_id };
     struct cart_quote *quote;
     TRY(cart_ask_quote(request, cart, &offers, &wish, &quote));
@@ -38,7 +38,7 @@ enum status order_handle_set_currency(struct request *request,
     if (cart_is_draft(cart))
         return request_refuse(request, "", STATUS_FORBIDDEN,
                               "It was prepared in its currency, and stays in it.");
-    return change_currency(request, cart, command->currency, ret_reply);
+    return change_currency(request, cart, command->currency, LANGUAGE_OF(command), ret_reply);
 }
 
 enum status order_handle_move_cart(struct request *request, const struct order_move_cart *command,
@@ -48,7 +48,7 @@ enum status order_handle_move_cart(struct request *request, const struct order_m
     TRY(cart_store_load(request, command->cart_id, &cart));
     if (!uuid_equals(cart->user_id, command->user_id)) return STATUS_NOT_FOUND;
     TRY(cart_refuse_inactive(request, cart));
-    return change_currency(request, cart, command->currency, ret_reply);
+    return change_currency(request, cart, command->currency, TEXT(""), ret_reply);
 }
 
 enum status cart_ask_move(struct request *request, const struct cart *cart, const char *currency,

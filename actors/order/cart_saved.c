@@ -153,7 +153,7 @@ enum status order_handle_save_line(struct request *request, const struct order_s
     cart_store_remove_line(request, cart, command->line_id);
     saved_item_store_put(request, cart->user_id, &item);
     struct catalog_offers offers;
-    TRY(cart_ask_offers(request, cart, NULL, &offers));
+    TRY(cart_ask_offers_in(request, cart, NULL, LANGUAGE_OF(command), &offers));
     return cart_answer(request, cart, &offers, ret_reply);
 }
 
@@ -168,5 +168,5 @@ enum status order_handle_unsave_item(struct request *request,
     TRY(cart_load_for_change(request, &change, &cart));
     TRY(saved_item_store_find(request, cart->user_id, command->variant_id, &item));
     saved_item_store_remove(request, cart->user_id, item.variant_id);
-    return cart_add_and_answer(request, cart, item.variant_id, item.quantity, ret_reply);
+    return cart_add_and_answer(request, cart, item.variant_id, item.quantity, TEXT(""), ret_reply);
 }

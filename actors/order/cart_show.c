@@ -48,7 +48,7 @@ struct order_totals cart_totals(const struct price_request *request, const struc
 
 /* ---- lines ---- */
 
-enum { LINE_PROBLEMS_MAX = 6 };
+enum { LINE_PROBLEMS_MAX = 7 };
 
 static struct order_problem shortage(const struct cart_line *line, int64_t available,
                                      struct arena *arena)
@@ -85,6 +85,7 @@ static void show_line_problems(const struct cart_line *line, const struct cart_l
         problems[count++] = problem_of_status(STATUS_VENDOR_UNAVAILABLE);
     if (state->is_short_of_stock) problems[count++] = shortage(line, state->available, arena);
     if (state->is_quantity_wrong) problems[count++] = wrong_quantity(state->offer, arena);
+    if (state->is_bundle_changed) problems[count++] = problem_of_status(STATUS_BUNDLE_CHANGED);
     const struct price_line *priced = &quote->request.lines[index];
     if (!priced->is_digital && cart_quote_find_problem(quote, priced->consignment, &code))
         problems[count++] = problem_of_price(code);

@@ -7,7 +7,7 @@
     "c.id, c.user_id, c.merged_into, c.group_id, c.status, c.draft, c.currency, c.version, "       \
     "c.country, c.region_code, c.codes, l.id, l.variant_id, l.product_id, l.vendor_id, "           \
     "l.quantity, "                                                                                 \
-    "l.unit_amount, l.position, l.method_id, l.name "
+    "l.unit_amount, l.position, l.method_id, l.parts_mark, l.name "
 
 enum status cart_store_read_status(struct text name, enum order_cart_status *ret_status)
 {
@@ -71,6 +71,7 @@ static void read_line(struct row *row, struct cart_line *line)
     line->unit_amount = row_int(row);
     line->position = row_int(row);
     if (!row_skip_null(row)) line->method_id = row_uuid(row);
+    line->parts_mark = row_int(row);
     cart_line_set_name(line, row_text(row));
 }
 
@@ -182,17 +183,19 @@ struct store_params *cart_store_move_version(struct request *request,
 
 #define LINE_COLUMNS                                                                               \
     "(id, cart_id, variant_id, product_id, vendor_id, name, quantity, unit_amount, position, "     \
-    "method_id) "
+    "method_id, parts_mark) "
 #define LINE_OVERWRITES                                                                            \
     "ON CONFLICT (id) DO UPDATE SET product_id = excluded.product_id, "                            \
     "vendor_id = excluded.vendor_id, name = excluded.name, quantity = excluded.quantity, "         \
-    "unit_amount = excluded.unit_amount, method_id = excluded.method_id) "
+    "unit_amount = excluded.unit_amount, method_id = excluded.method_id, "                         \
+    "parts_mark = excluded.parts_mark) "
 
 static const struct statement put_line_statement = {
     .name = "order_cart_put_line",
-    .sql = CART_MOVE_VERSION "line AS (INSERT INTO \"order\".cart_line " LINE_COLUMNS
-                             "VALUES ($4, $1, $5, $6, $7, $8, $9, $10, $11, $12) " LINE_OVERWRITES
-                             "SELECT host.require_one(count(*)) FROM moved",
+    .sql =
+        CART_MOVE_VERSION "line AS (INSERT INTO \"order\".cart_line " LINE_COLUMNS
+                          "VALUES ($4, $1, $5, $6, $7, $8, $9, $10, $11, $12, $13) " LINE_OVERWRITES
+                          "SELECT host.require_one(count(*)) FROM moved",
     .on_duplicate = STATUS_CONFLICT,
 };
 
@@ -212,6 +215,7 @@ void cart_store_put_line(struct request *request, struct cart *cart, const struc
     param_int(params, arena, line->unit_amount);
     param_int(params, arena, line->position);
     param_uuid_or_null(params, arena, line->method_id);
+    param_int(params, arena, line->parts_mark);
 }
 
 static const struct statement remove_line_statement = {
@@ -235,17 +239,17 @@ static const struct statement replace_lines_statement = {
     "gone AS (DELETE FROM \"order\".cart_line WHERE cart_id = $1 AND id <> ALL ($4::uuid[])), "
     "line AS (INSERT INTO \"order\".cart_line " LINE_COLUMNS
     "SELECT l.id, $1, l.variant_id, l.product_id, l.vendor_id, l.name, l.quantity, l.unit_amount, "
-    "l.position, nullif(l.method_id, '00000000-0000-0000-0000-000000000000') "
+    "l.position, nullif(l.method_id, '00000000-0000-0000-0000-000000000000'), l.parts_mark "
     "FROM unnest($4::uuid[], $5::uuid[], $6::uuid[], $7::uuid[], $8::uuid[], $9::text[], "
-    "$10::bigint[], $11::bigint[], $12::bigint[]) AS l (id, variant_id, product_id, vendor_id, "
-    "method_id, name, quantity, unit_amount, position) " LINE_OVERWRITES
-    "SELECT host.require_one(count(*)) FROM moved",
+    "$10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[]) AS l (id, variant_id, "
+    "product_id, vendor_id, method_id, name, quantity, unit_amount, position, "
+    "parts_mark) " LINE_OVERWRITES "SELECT host.require_one(count(*)) FROM moved",
     .on_duplicate = STATUS_CONFLICT,
 };
 
 void cart_store_replace_lines(struct request *request, struct cart *cart)
 {
-    enum { IDS = 5, NUMBERS = 3 }; /* columns of each type */
+    enum { IDS = 5, NUMBERS = 4 }; /* columns of each type */
     struct arena *arena = request_arena(request);
     const size_t count = cart->lines_count;
     struct uuid *ids[IDS];
@@ -266,6 +270,7 @@ void cart_store_replace_lines(struct request *request, struct cart *cart)
         numbers[0][i] = line->quantity;
         numbers[1][i] = line->unit_amount;
         numbers[2][i] = line->position;
+        numbers[3][i] = line->parts_mark;
     }
     struct store_params *params = cart_store_move_version(request, &replace_lines_statement, cart);
     for (size_t i = 0; i < IDS; i++)

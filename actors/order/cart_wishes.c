@@ -23,7 +23,7 @@ enum status order_handle_set_address(struct request *request,
                               STATUS_INVALID_VALUE, why);
     cart_store_set_address(request, cart, &address);
     struct catalog_offers offers;
-    TRY(cart_ask_offers(request, cart, NULL, &offers));
+    TRY(cart_ask_offers_in(request, cart, NULL, LANGUAGE_OF(command), &offers));
     const struct cart_quote_wish wish = { .customer = cart->user_id };
     struct cart_quote *quote;
     TRY(cart_ask_quote(request, cart, &offers, &wish, &quote));
@@ -76,7 +76,7 @@ enum status order_handle_set_shipping(struct request *request,
     struct cart *cart;
     TRY(cart_load_for_change(request, CART_CHANGE_OF(command), &cart));
     struct catalog_offers offers;
-    TRY(cart_ask_offers(request, cart, NULL, &offers));
+    TRY(cart_ask_offers_in(request, cart, NULL, LANGUAGE_OF(command), &offers));
     const struct cart_quote_wish wish = { .customer = cart->user_id };
     struct cart_quote *quote;
     TRY(cart_ask_quote(request, cart, &offers, &wish, &quote));
@@ -126,7 +126,7 @@ enum status order_handle_add_coupon(struct request *request, const struct order_
         return request_refuse_full(request, "/code", STATUS_TOO_MANY_COUPONS, CART_CODES_MAX, NULL);
     const bool is_new = cart->codes_count > before;
     struct catalog_offers offers;
-    TRY(cart_ask_offers(request, cart, NULL, &offers));
+    TRY(cart_ask_offers_in(request, cart, NULL, LANGUAGE_OF(command), &offers));
     const struct cart_quote_wish wish = { .customer = cart->user_id };
     struct cart_quote *quote;
     TRY(cart_ask_quote(request, cart, &offers, &wish, &quote));
@@ -151,7 +151,7 @@ enum status order_handle_remove_coupon(struct request *request,
         return STATUS_NOT_FOUND;
     cart_store_set_codes(request, cart);
     struct catalog_offers offers;
-    TRY(cart_ask_offers(request, cart, NULL, &offers));
+    TRY(cart_ask_offers_in(request, cart, NULL, LANGUAGE_OF(command), &offers));
     return cart_answer(request, cart, &offers, ret_reply);
 }
 
@@ -183,7 +183,7 @@ enum status order_handle_remove_unavailable(struct request *request,
     struct cart *cart;
     TRY(cart_load_for_change(request, CART_CHANGE_OF(command), &cart));
     struct catalog_offers offers;
-    TRY(cart_ask_offers(request, cart, NULL, &offers));
+    TRY(cart_ask_offers_in(request, cart, NULL, LANGUAGE_OF(command), &offers));
     if (drop_unavailable(cart, &offers)) cart_store_replace_lines(request, cart);
     return cart_answer(request, cart, &offers, ret_reply);
 }

@@ -59,6 +59,18 @@ enum status order_handle_list_customer_groups(struct request *request,
     return STATUS_OK;
 }
 
+enum status
+order_handle_list_vendor_customer_groups(struct request *request,
+                                         const struct order_list_vendor_customer_groups *query,
+                                         struct order_vendor_customer_groups *ret_reply)
+{
+    (void)query;
+    struct order_vendor_customer_group *groups;
+    TRY(customer_group_store_list_names(request, &groups, &ret_reply->data_count));
+    ret_reply->data = groups;
+    return STATUS_OK;
+}
+
 enum status order_handle_get_customer_group(struct request *request,
                                             const struct order_get_customer_group *query,
                                             struct order_customer_group *ret_reply)

@@ -60,6 +60,31 @@ enum status customer_group_store_list(struct request *request, struct uuid user_
     return STATUS_OK;
 }
 
+enum status customer_group_store_list_names(struct request *request,
+                                            struct order_vendor_customer_group **ret_groups,
+                                            size_t *ret_count)
+{
+    static const struct statement list = {
+        .name = "order_customer_group_names",
+        .sql = "SELECT id, name FROM \"order\".customer_group ORDER BY lower(name), id LIMIT $1",
+    };
+    struct arena *arena = request_arena(request);
+    struct store_params params = { 0 };
+    struct rows rows;
+    param_int(&params, arena, CUSTOMER_GROUPS_MAX);
+    TRY(request_query(request, &list, &params, &rows));
+    struct order_vendor_customer_group *groups =
+        arena_allocate_array(arena, rows.count, sizeof *groups);
+    for (size_t i = 0; i < rows.count; i++) {
+        struct row row = rows_at(&rows, i);
+        groups[i].id = row_uuid(&row);
+        groups[i].name = row_text(&row);
+    }
+    *ret_groups = groups;
+    *ret_count = rows.count;
+    return STATUS_OK;
+}
+
 enum status customer_group_store_find_many(struct request *request, const struct uuid *group_ids,
                                            size_t count, const struct uuid **ret_known,
                                            size_t *ret_known_count)
@@ -249,6 +274,20 @@ enum status customer_group_store_members(struct request *request, struct uuid gr
     }
     *ret_members = members;
     *ret_count = rows.count;
+    return STATUS_OK;
+}
+
+enum status customer_group_store_ids_of(struct request *request, struct uuid user_id,
+                                        const struct uuid **ret_groups, size_t *ret_count)
+{
+    struct order_customer_group_membership *memberships;
+    size_t count;
+    TRY(customer_group_store_list_of(request, user_id, &memberships, &count));
+    struct uuid *groups = arena_allocate_array(request_arena(request), count, sizeof *groups);
+    for (size_t i = 0; i < count; i++)
+        groups[i] = memberships[i].id;
+    *ret_groups = groups;
+    *ret_count = count;
     return STATUS_OK;
 }
 

@@ -19,6 +19,10 @@ MUST_CHECK enum status customer_group_store_list(struct request *request, struct
                                                  struct uuid before, int64_t limit,
                                                  struct order_customer_group **ret_groups,
                                                  size_t *ret_count);
+/* All groups by their names, at most CUSTOMER_GROUPS_MAX. */
+MUST_CHECK enum status
+customer_group_store_list_names(struct request *request,
+                                struct order_vendor_customer_group **ret_groups, size_t *ret_count);
 /* Which of these groups there are. */
 MUST_CHECK enum status customer_group_store_find_many(struct request *request,
                                                       const struct uuid *group_ids, size_t count,
@@ -53,7 +57,11 @@ MUST_CHECK enum status
 customer_group_store_members(struct request *request, struct uuid group_id, struct uuid before,
                              int64_t limit, struct order_customer_group_member **ret_members,
                              size_t *ret_count);
-/* The groups of one shopper, at most CUSTOMER_GROUPS_MAX. */
+/* The ids of the groups of one shopper, at most CUSTOMER_GROUPS_MAX. */
+MUST_CHECK enum status customer_group_store_ids_of(struct request *request, struct uuid user_id,
+                                                   const struct uuid **ret_groups,
+                                                   size_t *ret_count);
+/* The same as a shopper is told of them. */
 MUST_CHECK enum status
 customer_group_store_list_of(struct request *request, struct uuid user_id,
                              struct order_customer_group_membership **ret_memberships,

@@ -301,7 +301,9 @@ enum status order_handle_get_draft_by_token(struct request *request,
                                             const struct order_get_draft_by_token *query,
                                             struct order_cart *ret_reply)
 {
-    struct order_get_cart same = { .token = query->token };
+    struct order_get_cart same = { .token = query->token,
+                                   .has_accept_language = query->has_accept_language,
+                                   .accept_language = query->accept_language };
     TRY(order_claim_parse(request, query->token, &same.cart_id));
     return order_handle_get_cart(request, &same, ret_reply);
 }

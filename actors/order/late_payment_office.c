@@ -1,6 +1,8 @@
 /* Bank transfers that come when their orders are over. A row says where the money goes, and is open
  * until it is there: what goes into a wallet is credited by a sweep under the row's own id, so that
  * it happens, and happens once, whatever is cut short. */
+#include <inttypes.h>
+
 #include "actors/host/ask_each.h"
 #include "actors/order/draft_customer.h"
 #include "actors/order/late_payment.h"
@@ -8,6 +10,10 @@
 #include "actors/order/order_cursor.h"
 #include "order_handlers.h"
 #include "wallet_messages.h"
+
+/* As long as staff may be asked about an order that nobody paid: the year, and what books take to
+ * be closed. */
+#define LATE_PAYMENT_AGE_US_MAX (INT64_C(400) * 24 * 3600 * 1000 * 1000)
 
 /* ---- recorded ---- */
 
@@ -23,6 +29,12 @@ static enum status require_late(struct request *request,
                               "Orders of it still wait for the money: mark them as paid.");
     if (!money_same_currency(command->amount, money_make(0, group->currency)))
         return request_refuse(request, "/amount", STATUS_CURRENCY_MISMATCH, NULL);
+    if (command->amount.amount > group->missed)
+        return request_refuse(
+            request, "/amount", STATUS_LATE_PAYMENT_TOO_LARGE,
+            text_format(request_arena(request), "They asked for %" PRId64 ".", group->missed).data);
+    if (request_now_us(request) - group->ended_at_us > LATE_PAYMENT_AGE_US_MAX)
+        return request_refuse(request, "", STATUS_LATE_PAYMENT_TOO_LATE, NULL);
     if (command->destination != ORDER_LATE_PAYMENT_DESTINATION_WALLET) return STATUS_OK;
     if (uuid_is_zero(group->user_id))
         return request_refuse(request, "/destination", STATUS_PAYMENT_METHOD_UNAVAILABLE,

@@ -11,9 +11,12 @@ static const struct statement group_statement = {
            "g.offline_method IS NOT DISTINCT FROM 'transfer', "
            "(SELECT count(*) FROM \"order\".vendor_order o WHERE o.group_id = g.id "
            "AND o.status = 'pending_payment'), "
-           "(SELECT count(*) FROM \"order\".vendor_order o WHERE o.group_id = g.id "
-           "AND o.status = 'cancelled' AND o.on_delivery > 0 AND o.collected = 0) "
-           "FROM \"order\".order_group g WHERE g.id = $1 AND g.status = 'placed'",
+           "e.count, coalesce(e.missed, 0), coalesce(e.ended_at, 0) "
+           "FROM \"order\".order_group g CROSS JOIN LATERAL (SELECT count(*), "
+           "sum(o.on_delivery)::bigint AS missed, max(o.ended_at) AS ended_at "
+           "FROM \"order\".vendor_order o WHERE o.group_id = g.id "
+           "AND o.status = 'cancelled' AND o.on_delivery > 0 AND o.collected = 0) e "
+           "WHERE g.id = $1 AND g.status = 'placed'",
 };
 
 enum status late_payment_store_find_group(struct request *request, struct uuid group_id,
@@ -32,6 +35,8 @@ enum status late_payment_store_find_group(struct request *request, struct uuid g
     group.is_transfer = row_bool(&row);
     group.waiting = row_int(&row);
     group.ended = row_int(&row);
+    group.missed = row_int(&row);
+    group.ended_at_us = row_int(&row);
     *ret_group = group;
     return STATUS_OK;
 }

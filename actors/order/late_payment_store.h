@@ -13,8 +13,10 @@ struct late_payment_group {
     struct uuid user_id; /* zero: a guest's */
     const char *currency;
     bool is_transfer;
-    int64_t waiting; /* orders that still wait for it */
-    int64_t ended;   /* orders that ended without it */
+    int64_t waiting;     /* orders that still wait for it */
+    int64_t ended;       /* orders that ended without it */
+    int64_t missed;      /* what these asked for, in minor units */
+    int64_t ended_at_us; /* when the last of them ended */
 };
 /* WAITS. Also NOT_FOUND (no such placed group). */
 MUST_CHECK enum status late_payment_store_find_group(struct request *request, struct uuid group_id,

@@ -64,7 +64,7 @@ enum status order_handle_create_cart(struct request *request,
         return cart_ask_move(request, cart, currency, ret_reply);
     }
     if (found == STATUS_OK) {
-        TRY(cart_ask_offers(request, cart, NULL, &offers));
+        TRY(cart_ask_offers_in(request, cart, NULL, LANGUAGE_OF(command), &offers));
         request_set_http_status(request, 200);
         return cart_answer(request, cart, &offers, ret_reply);
     }
@@ -77,7 +77,8 @@ enum status order_handle_add_line(struct request *request, const struct order_ad
 {
     struct cart *cart;
     TRY(cart_load_for_change(request, CART_CHANGE_OF(command), &cart));
-    return cart_add_and_answer(request, cart, command->variant_id, command->quantity, ret_reply);
+    return cart_add_and_answer(request, cart, command->variant_id, command->quantity,
+                               LANGUAGE_OF(command), ret_reply);
 }
 
 enum status order_handle_change_line(struct request *request,
@@ -89,7 +90,7 @@ enum status order_handle_change_line(struct request *request,
     struct cart_line *line = cart_find_line(cart, command->line_id);
     if (line == NULL) return STATUS_NOT_FOUND;
     struct catalog_offers offers;
-    TRY(cart_ask_offers(request, cart, NULL, &offers));
+    TRY(cart_ask_offers_in(request, cart, NULL, LANGUAGE_OF(command), &offers));
 
     const struct catalog_offer *offer = cart_find_offer(&offers, line->variant_id);
     const enum status status = cart_set_units(line, offer, command->quantity);
@@ -112,7 +113,7 @@ enum status order_handle_remove_line(struct request *request,
     cart_remove_line(cart, line);
     cart_store_remove_line(request, cart, command->line_id);
     struct catalog_offers offers;
-    TRY(cart_ask_offers(request, cart, NULL, &offers));
+    TRY(cart_ask_offers_in(request, cart, NULL, LANGUAGE_OF(command), &offers));
     return cart_answer(request, cart, &offers, ret_reply);
 }
 

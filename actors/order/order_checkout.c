@@ -327,7 +327,7 @@ enum status order_handle_checkout(struct request *request, const struct order_ch
     TRY(check_buyer(request, command, cart, &email, &locale));
 
     struct catalog_offers offers;
-    TRY(cart_ask_offers(request, cart, NULL, &offers));
+    TRY(cart_ask_offers_in(request, cart, NULL, LANGUAGE_OF(command), &offers));
     TRY(refuse_lines(request, cart, &offers, false));
     TRY(refuse_lines(request, cart, &offers, true));
     if (!line_stock_holds(request_arena(request), cart, &offers))

@@ -2,9 +2,9 @@
 #include "actors/order/order_back_begin.h"
 #include "actors/order/order_edit_propose.h"
 #include "actors/order/order_edit_saga.h"
-#include "actors/order/order_edit_sold.h"
 #include "actors/order/order_life_door.h"
 #include "actors/order/order_life_notice.h"
+#include "actors/order/order_supply_store.h"
 #include "order_handlers.h"
 
 /* ---- seen ---- */
@@ -226,18 +226,19 @@ enum status order_handle_accept_edit(struct request *request,
     struct order_order order;
     int64_t units[ORDER_LINES_MAX];
     struct order_back back = { .total = 0 };
+    struct order_edit_late_units late;
     TRY(order_life_open(request, command->order_id, command->has_token ? command->token : TEXT(""),
                         &life));
     if (!versions_have(VERSIONS_OF(command), life->version)) return STATUS_PRECONDITION_FAILED;
     TRY(find_edit(request, life, command->edit_id, &edit));
     TRY(require_possible(request, life, &edit, units, &order));
-    TRY(order_edit_require_sold(request, &edit.shown, &order));
+    TRY(order_edit_require_sold(request, &edit.shown, &order, &late));
     const struct order_back_wish wish = { .units = units };
     if (edit.shown.fewer_count > 0) TRY(order_back_reckon(request, life, &wish, &back));
     const struct order_edit_settlement settlement =
         order_edit_settle(life, edit.from_wallet, edit.shown.added.amount, back.total);
     TRY(require_agreed(request, &edit.shown, back.total, settlement.to_wallet));
-    TRY(order_edit_begin(request, life, &edit.shown, &order));
+    TRY(order_edit_begin(request, life, &edit.shown, &order, &late));
     *ret_reply = edit.shown;
     return STATUS_OK;
 }
@@ -256,6 +257,18 @@ static size_t list_added(const struct order_edit *edit, struct order_life_line *
     return count;
 }
 
+static void mark_late(struct request *request, const struct order_edit_data *made)
+{
+    struct order_supply_late late[ORDER_LINES_MAX];
+    assert(made->late_count <= ORDER_LINES_MAX);
+    for (size_t i = 0; i < made->late_count; i++)
+        late[i] = (struct order_supply_late){ made->late[i].line_id, made->late[i].backordered,
+                                              made->late[i].has_available_on
+                                                  ? made->late[i].available_on_us
+                                                  : 0 };
+    order_supply_store_mark(request, late, made->late_count);
+}
+
 /* Moves order and money by what was agreed on, and queues all but the order itself. */
 static enum status make(struct request *request, struct order_life *life,
                         const struct order_edit_row *edit, const int64_t units[],
@@ -272,6 +285,7 @@ static enum status make(struct request *request, struct order_life *life,
     const struct order_edit_attempt attempt = { made->attempt_id, made->refund_id,
                                                 settlement.owed };
     order_edit_store_apply(request, shown, &attempt);
+    mark_late(request, made);
     if (shown->fewer_count > 0) {
         const struct order_back_wish wish = { .units = units,
                                               .sequence = life->version,
@@ -308,6 +322,28 @@ enum status order_handle_apply_edit(struct request *request, const struct order_
     ret_reply->has_ended_at = true;
     ret_reply->ended_at_us = now_us;
     return saga_reach_pivot(request, made->attempt_id, 200);
+}
+
+/* Of two who agree at once the second may find too little left of what the first has set aside. By
+ * now that one has made the edit, mostly; then it is this that the second has to know. */
+static bool is_of_shortage(enum status refusal)
+{
+    return refusal == STATUS_INSUFFICIENT_FUNDS || refusal == STATUS_INSUFFICIENT_STOCK;
+}
+
+enum status order_handle_abandon_edit(struct request *request,
+                                      const struct order_abandon_edit *command)
+{
+    enum status refusal = saga_read_refusal(command->refusal);
+    if (command->has_edit_id && is_of_shortage(refusal)) {
+        struct order_life *life;
+        struct order_edit_row edit;
+        TRY(request_settle(request)); /* the first may have made it, and not be committed yet */
+        TRY(order_life_open(request, command->order_id, TEXT(""), &life));
+        TRY(find_edit(request, life, command->edit_id, &edit));
+        if (edit.shown.status != ORDER_EDIT_STATUS_OPEN) refusal = STATUS_EDIT_ENDED;
+    }
+    return saga_end_undone(request, command->attempt_id, refusal);
 }
 
 enum status order_handle_find_edit_refund(struct request *request,

@@ -459,7 +459,8 @@ static enum status propose(struct request *request, const struct proposal *propo
     /* Other goods were looked at when they were priced. */
     struct order_edit of_lines = drafting->draft.shown;
     of_lines.goods_count = 0;
-    TRY(order_edit_require_sold(request, &of_lines, &drafting->order));
+    struct order_edit_late_units late; /* by the time when the buyer agrees it may be another */
+    TRY(order_edit_require_sold(request, &of_lines, &drafting->order, &late));
     TRY(order_life_pull(life, ORDER_TRIGGER_PROPOSE_EDIT, &terms));
     life->changes[life->changes_count - 1].note = proposal->reason;
     order_edit_store_add(request, &drafting->draft);

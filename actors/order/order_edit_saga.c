@@ -130,7 +130,8 @@ static enum status list_fewer(struct arena *arena, const struct order_edit *edit
 }
 
 enum status order_edit_begin(struct request *request, const struct order_life *life,
-                             const struct order_edit *edit, const struct order_order *order)
+                             const struct order_edit *edit, const struct order_order *order,
+                             const struct order_edit_late_units *late)
 {
     const struct config *config = request_config(request);
     const int64_t now_us = request_now_us(request);
@@ -144,6 +145,8 @@ enum status order_edit_begin(struct request *request, const struct order_life *l
         .expires_at_us = now_us + config_duration_us(config, SETTING_TTL_RESERVATION),
         .has_group_id = true,
         .group_id = life->group_id,
+        .late = late->late,
+        .late_count = late->count,
     };
     TRY(list_goods(request_arena(request), edit, order, &data));
     TRY(list_fewer(request_arena(request), edit, order, &data));
@@ -271,12 +274,8 @@ static enum status end_undone(struct saga *saga, void *data, enum status refusal
     const struct order_edit_data *edit = data;
     const struct order_abandon_edit command = { .order_id = edit->order_id,
                                                 .attempt_id = edit->attempt_id,
-                                                .refusal = text_of(status_name(refusal)) };
+                                                .refusal = text_of(status_name(refusal)),
+                                                .has_edit_id = true,
+                                                .edit_id = edit->edit_id };
     return saga_ask(saga, 0, &order_abandon_edit_message, &command, NULL);
-}
-
-enum status order_handle_abandon_edit(struct request *request,
-                                      const struct order_abandon_edit *command)
-{
-    return saga_end_undone(request, command->attempt_id, saga_read_refusal(command->refusal));
 }

@@ -140,9 +140,10 @@ static void add_fewer(struct request *request, const struct order_edit *edit)
 static const struct statement goods_statement = {
     .name = "order_edit_goods_add",
     .sql = "INSERT INTO \"order\".order_edit_goods (edit_id, new_line_id, variant_id, product_id, "
-           "name, sku, slug, image, options, unit_amount, list_amount, is_digital) "
+           "name, sku, slug, image, options, unit_amount, list_amount, is_digital, "
+           "price_list_id) "
            "VALUES ($1, $2, $3, $4, $5, nullif($6, ''), $7, $8, $9::text[], $10, nullif($11, $10), "
-           "$12)",
+           "$12, nullif($13, '00000000-0000-0000-0000-000000000000'::uuid))",
 };
 
 static void add_goods_line(struct request *request, struct uuid edit_id,
@@ -168,6 +169,8 @@ static void add_goods_line(struct request *request, struct uuid edit_id,
     param_int(params, arena, unit_amount);
     param_int(params, arena, line->has_list_price ? line->list_price.amount : unit_amount);
     param_bool(params, arena, line->is_digital);
+    param_uuid(params, arena,
+               line->has_price_list_id ? line->price_list_id : (struct uuid){ { 0 } });
 }
 
 static const struct statement rates_statement = {
@@ -239,7 +242,8 @@ static const struct statement apply_statement = {
         "payment = 'wallet' AND total > given_back AS is_held), "
         "l AS (INSERT INTO \"order\".order_line (id, order_id, group_id, position, variant_id, "
         "product_id, name, sku, quantity, unit_amount, total, slug, image, options, list_amount, "
-        "tax, is_digital, hold_id, part_ids, part_quantities, part_names, part_skus) "
+        "tax, is_digital, hold_id, price_list_id, part_ids, part_quantities, part_names, "
+        "part_skus) "
         "SELECT n.new_line_id, e.order_id, v.group_id, n.position + (SELECT max(m.position) "
         "FROM \"order\".order_line m WHERE m.group_id = v.group_id), "
         "coalesce(g.variant_id, s.variant_id), coalesce(g.product_id, s.product_id), "
@@ -248,7 +252,8 @@ static const struct statement apply_statement = {
         "coalesce(g.image, s.image), coalesce(g.options, s.options), "
         "CASE WHEN s.id IS NULL THEN g.list_amount ELSE s.list_amount END, n.tax, "
         "coalesce(g.is_digital, s.is_digital), CASE WHEN e.is_held THEN $3::uuid END, "
-        "s.part_ids, s.part_quantities, s.part_names, s.part_skus "
+        "coalesce(g.price_list_id, s.price_list_id), s.part_ids, s.part_quantities, s.part_names, "
+        "s.part_skus "
         "FROM e JOIN \"order\".order_edit_line n ON n.edit_id = e.id "
         "JOIN \"order\".vendor_order v ON v.id = e.order_id "
         "LEFT JOIN \"order\".order_line s ON s.id = n.line_id AND s.order_id = e.order_id "

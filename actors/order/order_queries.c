@@ -13,10 +13,10 @@
 #include "order_handlers.h"
 
 static enum status answer_cart(struct request *request, const struct cart *cart,
-                               struct order_cart *ret_reply)
+                               struct text accept_language, struct order_cart *ret_reply)
 {
     struct catalog_offers offers;
-    TRY(cart_ask_offers(request, cart, NULL, &offers));
+    TRY(cart_ask_offers_in(request, cart, NULL, accept_language, &offers));
     return cart_answer(request, cart, &offers, ret_reply);
 }
 
@@ -24,10 +24,9 @@ enum status order_handle_get_active_cart(struct request *request,
                                          const struct order_get_active_cart *query,
                                          struct order_cart *ret_reply)
 {
-    (void)query;
     struct cart *cart;
     TRY(cart_store_find_active(request, request_principal(request)->id, &cart));
-    return answer_cart(request, cart, ret_reply);
+    return answer_cart(request, cart, LANGUAGE_OF(query), ret_reply);
 }
 
 enum status order_handle_get_cart(struct request *request, const struct order_get_cart *query,
@@ -36,9 +35,10 @@ enum status order_handle_get_cart(struct request *request, const struct order_ge
     struct cart *cart;
     TRY(cart_store_read(request, query->cart_id, &cart));
     if (!cart_is_own(request, cart, query->token)) return STATUS_NOT_FOUND;
-    if (!query->has_explain || !query->explain) return answer_cart(request, cart, ret_reply);
+    if (!query->has_explain || !query->explain)
+        return answer_cart(request, cart, LANGUAGE_OF(query), ret_reply);
     struct catalog_offers offers;
-    TRY(cart_ask_offers(request, cart, NULL, &offers));
+    TRY(cart_ask_offers_in(request, cart, NULL, LANGUAGE_OF(query), &offers));
     return cart_answer_explained(request, cart, &offers, ret_reply);
 }
 

@@ -11,28 +11,41 @@ static const struct statement place_statement = {
            "available_on) WHERE l.id = n.id",
 };
 
+void order_supply_store_mark(struct request *request, const struct order_supply_late *late,
+                             size_t count)
+{
+    if (count == 0) return;
+    struct arena *arena = request_arena(request);
+    struct uuid *ids = arena_allocate_array(arena, count, sizeof *ids);
+    int64_t *units = arena_allocate_array(arena, count, sizeof *units);
+    int64_t *days = arena_allocate_array(arena, count, sizeof *days);
+    for (size_t i = 0; i < count; i++) {
+        ids[i] = late[i].line_id;
+        units[i] = late[i].units;
+        days[i] = late[i].available_on_us;
+    }
+    struct store_params *params = request_write(request, &place_statement);
+    param_uuid_array(params, arena, ids, count);
+    param_int_array(params, arena, units, count);
+    param_int_array(params, arena, days, count);
+}
+
 static void place_backordered(struct request *request, const struct order_group *group)
 {
-    struct arena *arena = request_arena(request);
-    struct uuid *ids = arena_allocate_array(arena, CART_LINES_MAX, sizeof *ids);
-    int64_t *units = arena_allocate_array(arena, CART_LINES_MAX, sizeof *units);
-    int64_t *days = arena_allocate_array(arena, CART_LINES_MAX, sizeof *days);
+    struct order_supply_late *late =
+        arena_allocate_array(request_arena(request), CART_LINES_MAX, sizeof *late);
     size_t count = 0;
     for (size_t i = 0; i < group->orders_count; i++) {
         for (size_t k = 0; k < group->orders[i].lines_count; k++) {
             const struct order_order_line *line = &group->orders[i].lines[k];
             if (!line->has_backordered) continue;
             assert(count < CART_LINES_MAX);
-            ids[count] = line->id;
-            units[count] = line->backordered;
-            days[count++] = line->has_available_on ? line->available_on_us : 0;
+            late[count++] =
+                (struct order_supply_late){ line->id, line->backordered,
+                                            line->has_available_on ? line->available_on_us : 0 };
         }
     }
-    if (count == 0) return;
-    struct store_params *params = request_write(request, &place_statement);
-    param_uuid_array(params, arena, ids, count);
-    param_int_array(params, arena, units, count);
-    param_int_array(params, arena, days, count);
+    order_supply_store_mark(request, late, count);
 }
 
 /* One row for each part, in their order. */

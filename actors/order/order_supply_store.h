@@ -10,6 +10,14 @@
  * whose units are all there, and which has no bundles, nothing. */
 void order_supply_store_place(struct request *request, const struct order_group *group);
 
+/* Queues that units of a new line are not there yet; at most CART_LINES_MAX lines. */
+struct order_supply_late {
+    struct uuid line_id;
+    int64_t units, available_on_us; /* 0: nobody has said */
+};
+void order_supply_store_mark(struct request *request, const struct order_supply_late *late,
+                             size_t count);
+
 /* What order_supply_read() reads, of a row of "order".order_line: six cells. */
 #define ORDER_SUPPLY_COLUMNS                                                                       \
     "backordered, coalesce(available_on, 0), part_ids, part_quantities, part_names, part_skus "

@@ -7,20 +7,6 @@
 
 enum { VARIANTS_MAX = 50 };
 
-static enum status load_groups(struct request *request, struct uuid **ret_groups, size_t *ret_count)
-{
-    struct order_customer_group_membership *memberships;
-    size_t count;
-    TRY(customer_group_store_list_of(request, request_principal(request)->id, &memberships,
-                                     &count));
-    struct uuid *groups = arena_allocate_array(request_arena(request), count, sizeof *groups);
-    for (size_t i = 0; i < count; i++)
-        groups[i] = memberships[i].id;
-    *ret_groups = groups;
-    *ret_count = count;
-    return STATUS_OK;
-}
-
 /* The least quantity above `after` at which another price may count; 0: none. */
 static int64_t next_quantity(const struct price_line *line, int64_t after)
 {
@@ -92,9 +78,10 @@ enum status order_handle_list_own_prices(struct request *request,
                                                  .variant_ids_count = query->variant_ids_count,
                                                  .currency = currency };
     struct catalog_offers offers;
-    struct uuid *groups;
+    const struct uuid *groups;
     size_t groups_count;
-    TRY(load_groups(request, &groups, &groups_count));
+    TRY(customer_group_store_ids_of(request, request_principal(request)->id, &groups,
+                                    &groups_count));
     TRY(request_ask(request, &catalog_get_offers_message, &question, &offers));
     struct order_own_price *data =
         arena_allocate_array(request_arena(request), offers.offers_count, sizeof *data);

@@ -2,6 +2,7 @@
  * of them. */
 #include "actors/order/order_life_door.h"
 #include "actors/order/order_life_notice.h"
+#include "actors/order/order_owed.h"
 #include "actors/order/shipment_store.h"
 #include "order_handlers.h"
 
@@ -68,6 +69,7 @@ static enum status create(struct request *request, const struct new_shipment *ma
                                    .tracking_url = made->tracking_url,
                                    .created_at_us = request_now_us(request) };
     TRY(pack(request, life, made, shipment));
+    TRY(order_owed_require(request, made->lines, made->lines_count));
     shipment_store_add(request, life, shipment);
     TRY(order_life_save(request, life));
     request_audit(request, "shp", shipment->id, (struct text){ 0 });

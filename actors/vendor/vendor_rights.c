@@ -22,7 +22,8 @@ uint64_t vendor_rights_of_role(enum vendor_role role)
 }
 
 /* Also what a vendor that may not sell must still do: look after its profile and team, so that it
- * can be approved or reinstated. */
+ * can be approved or reinstated; and, suspended, after the orders that its buyers have paid for.
+ * What could be sold anew is not there to be bought, so nothing is added to them. */
 uint64_t vendor_rights_of_status(enum vendor_vendor_status status)
 {
     switch (status) {
@@ -30,8 +31,10 @@ uint64_t vendor_rights_of_status(enum vendor_vendor_status status)
         return ALL;
     case VENDOR_VENDOR_STATUS_APPLIED:
     case VENDOR_VENDOR_STATUS_REJECTED:
-    case VENDOR_VENDOR_STATUS_SUSPENDED:
         return BIT(VIEW_VENDOR) | BIT(MANAGE_PROFILE) | BIT(MANAGE_TEAM);
+    case VENDOR_VENDOR_STATUS_SUSPENDED:
+        return BIT(VIEW_VENDOR) | BIT(MANAGE_PROFILE) | BIT(MANAGE_TEAM) | BIT(VIEW_ORDERS) |
+               BIT(MANAGE_ORDERS);
     case VENDOR_VENDOR_STATUS_TERMINATING:
         return BIT(VIEW_VENDOR) | BIT(MANAGE_PROFILE) | BIT(MANAGE_TEAM) | BIT(VIEW_ORDERS) |
                BIT(MANAGE_ORDERS) | BIT(VIEW_MONEY);

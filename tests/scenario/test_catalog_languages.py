@@ -1,5 +1,6 @@
 """A catalogue in two languages, over HTTP: what is answered, what is kept, what is found."""
 import unittest
+import uuid
 
 from market import Market, wait_until
 from people import approved_vendor, first_staff
@@ -54,6 +55,31 @@ class Languages(unittest.TestCase):
         wait_until(lambda: read(path, "de").json()["name"] == "Wippstuhl", 5, "a kept answer hears of a translation")
         vendor.call("DELETE", f"/v1/vendor/products/{made['id']}/translations/de", expect=204)
         wait_until(lambda: read(path, "de").json()["name"] == "Rocking chair", 5, "and of its end")
+
+    def test_a_cart_speaks_the_language_of_each_request_and_the_order_keeps_the_buyers(self):
+        made = self.make("Deck chair")
+        self.translate(made, name="Liegestuhl")
+        german = {"accept-language": "de-AT, en;q=0.5"}
+        shopper = market.shopper(money=10_000)
+
+        def names(path, **more):
+            return [line["name"] for line in shopper.call("GET", path, expect=200, **more).json()["lines"]]
+        cart = shopper.cart()
+        lines = f"/v1/carts/{cart['id']}/lines"
+        wish = {"variant_id": made["variants"][0]["id"], "quantity": 1}
+        added = shopper.call("POST", lines, wish, expect=201, **german).json()
+        self.assertEqual(added["lines"][0]["name"], "Liegestuhl")
+        self.assertEqual(names("/v1/cart"), ["Deck chair"])
+        self.assertEqual(names(f"/v1/carts/{cart['id']}", **german), ["Liegestuhl"])
+        more = shopper.call("PATCH", f"{lines}/{added['lines'][0]['id']}", {"quantity": 2}, expect=200).json()
+        self.assertEqual(more["lines"][0]["name"], "Deck chair")
+        body = {"expected_total": more["totals"]["total"], "payment": {"wallet": more["totals"]["total"]}}
+        group = shopper.call("POST", f"/v1/carts/{cart['id']}/checkout", body, key=uuid.uuid4().hex, expect=201,
+                             **german).json()
+        order = group["orders"][0]
+        self.assertEqual(order["lines"][0]["name"], "Liegestuhl")
+        self.assertEqual(names(f"/v1/orders/{order['id']}"), ["Liegestuhl"], "a snapshot is in one language")
+        self.assertEqual(names(f"/v1/orders/{order['id']}", **{"accept-language": "en"}), ["Liegestuhl"])
 
     def test_search_finds_words_of_every_language_and_answers_in_the_readers(self):
         made = self.make("Garden swing")

@@ -1,6 +1,7 @@
 """Goods that are sold ahead, as bundles, and from several locations, over HTTP; and fifty who want a bundle and
 its part at once while the node is killed."""
 import subprocess
+import threading
 import time
 import unittest
 import uuid
@@ -75,6 +76,40 @@ class Ahead(unittest.TestCase):
             self.assertEqual((level["on_hand"], level["owed"]), (3, 0))
         kinds = [m["kind"] for m in vendor.call("GET", f"{path}/stock-movements", expect=200).json()["data"]]
         self.assertEqual(kinds, ["receipt", "sale", "opening"])
+        assert_invariants(self)
+
+    def test_receipts_and_transfers_of_a_variant_that_is_being_bought_are_never_told_to_come_again(self):
+        seller = approved_vendor(market, staff)
+        body = {"name": "Busy kettle", "description": "", "category_id": category, "stock": 500,
+                "price": {"amount": 100, "currency": "EUR"}}
+        made = seller.call("POST", "/v1/vendor/products", body, expect=201).json()
+        variant = made["variants"][0]["id"]
+        wait_until(lambda: market.get(f"/v1/products/{made['id']}").status == 200, 10, "the vendor is open")
+        path = f"/v1/vendor/variants/{variant}"
+        first = seller.call("POST", "/v1/vendor/stock-locations", {"name": "Hall"}, expect=201).json()["id"]
+        second = seller.call("POST", "/v1/vendor/stock-locations", {"name": "Attic"}, expect=201).json()["id"]
+        shoppers = [market.shopper(money=100_000) for _ in range(6)]
+        stop, bought, answers = threading.Event(), [0], []
+
+        def buy(shopper):
+            while not stop.is_set():
+                cart = shopper.add(shopper.cart(), variant, 1)
+                if shopper.checkout(cart, expect=None).status == 201:
+                    bought[0] += 1
+        buyers = [threading.Thread(target=buy, args=(shopper,)) for shopper in shoppers]
+        for thread in buyers:
+            thread.start()
+        for _ in range(40):
+            body = {"quantity": 1, "location_id": second}
+            answers.append(seller.call("POST", f"{path}/stock/receipts", body, key=uuid.uuid4().hex))
+            body = {"quantity": 1, "from_id": second, "to_id": first}
+            answers.append(seller.call("POST", f"{path}/stock/transfers", body, key=uuid.uuid4().hex))
+        stop.set()
+        for thread in buyers:
+            thread.join(60)
+        self.assertEqual([a.body for a in answers if a.status != 200], [])
+        self.assertGreater(bought[0], 0)
+        settle()
         assert_invariants(self)
 
     def test_wrong_policies_are_refused(self):

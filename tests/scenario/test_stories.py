@@ -186,19 +186,17 @@ class Vendors(Story):
         left = self.shopper.call("POST", f"/v1/carts/{cart['id']}/remove-unavailable", expect=200).json()
         self.assertEqual([ln["variant_id"] for ln in left["lines"]], [shop.variants[2]])
         self.place(left)
-        # Its open order waits for staff, with choices; its team looks after itself and sells nothing.
+        # Its open order is told to staff, with choices; its team still does what was paid for, and sells nothing anew.
         queue = shop.staff.call("GET", "/v1/admin/queue?cause=vendor_suspended", expect=200).json()["data"]
         item = next(i for i in queue if i["subject"] == vendor.vendor["id"])
         self.assertEqual([action["name"] for action in item["actions"]], ["look", "reinstate"])
         vendor.login()
         vendor.call("GET", "/v1/vendor/me", expect=200)
-        vendor.call("POST", f"/v1/vendor/orders/{paid['id']}/process", expect=403)
+        send(vendor, paid, 1)
         body = {"name": "More", "description": "", "category_id": "cat_" + "0" * 26, "price": shop.euros(1), "stock": 1}
         self.assertEqual(vendor.call("POST", "/v1/vendor/products", body).status, 403)
         shop.staff.call("POST", where + "/reinstate", {}, expect=200)
         wait_until(lambda: shop.market.get(product).status == 200, 5, "it is shown again")
-        vendor.login()
-        send(vendor, paid, 1)
 
 
 class Money(unittest.TestCase):

@@ -32,6 +32,12 @@ static enum status answer(void *context, const struct message *message, const vo
                 known[reply->group_ids_count++] = query->group_ids[i];
         return STATUS_OK;
     }
+    if (message == &vendor_get_terms_message) {
+        struct vendor_many_terms *reply = ret_reply;
+        reply->terms = shelf_of_all.terms;
+        reply->terms_count = shelf_of_all.terms_count;
+        return shelf_of_all.terms_status;
+    }
     assert_ptr_equal(message, &vendor_get_standing_message);
     struct vendor_standing *standing = ret_reply;
     standing->status = shelf_of_all.standing;
@@ -135,6 +141,13 @@ struct catalog_own_product shelf_make(const struct catalog_create_product *wish)
                                  &catalog_create_product_message, wish, &product),
                      STATUS_OK);
     return product;
+}
+
+struct uuid shelf_make_in(const char *name, struct uuid category)
+{
+    struct catalog_create_product wish = shelf_wish(name);
+    wish.category_id = category;
+    return shelf_make(&wish).id;
 }
 
 enum status shelf_look(struct uuid product, struct catalog_product *ret_product)

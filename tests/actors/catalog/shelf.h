@@ -14,6 +14,9 @@ struct shelf {
     struct uuid profile;                /* the vendor's only shipping profile */
     struct uuid unknown_group;          /* the only group of customers that is not there */
     enum vendor_vendor_status standing; /* of every vendor */
+    const struct vendor_terms *terms;   /* how vendors send, and whether they say so */
+    size_t terms_count;
+    enum status terms_status;
 };
 
 /* As cmocka's set-up and tear-down of a group; `shelf_of_all` is it. */
@@ -25,6 +28,8 @@ int shelf_close(void **state);
 struct catalog_create_product shelf_wish(const char *name);
 /* Makes it; the status must be OK. */
 struct catalog_own_product shelf_make(const struct catalog_create_product *wish);
+/* One of that category. */
+struct uuid shelf_make_in(const char *name, struct uuid category);
 /* A category as staff makes one, below `parent` unless that is NULL; the status must be OK. */
 struct uuid shelf_make_category(const char *name, const struct uuid *parent);
 /* As shoppers see it. Statuses: OK, NOT_FOUND. */

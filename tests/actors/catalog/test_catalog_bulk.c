@@ -147,6 +147,17 @@ static void stock_takes_its_own_right(void **state)
     assert_ok(&edited, 0, 2);
     item.has_stock = true;
     assert_int_equal(edit_as(&member, &item, 1, &edited), STATUS_FORBIDDEN);
+    /* A new product may come with units. */
+    struct catalog_create_product wish = shelf_wish("Right of units");
+    struct catalog_own_product product;
+    assert_int_equal(
+        direct_call(SHELF.market, &member, &catalog_create_product_message, &wish, &product),
+        STATUS_FORBIDDEN);
+    assert_string_equal(direct_last_fault(SHELF.market).pointer, "/stock");
+    wish.stock = 0;
+    assert_int_equal(
+        direct_call(SHELF.market, &member, &catalog_create_product_message, &wish, &product),
+        STATUS_OK);
 }
 
 static void where_a_product_stands_already_is_no_change(void **state)

@@ -9,13 +9,6 @@
 
 #define SHELF shelf_of_all
 
-static struct uuid make_product(const char *name, struct uuid category)
-{
-    struct catalog_create_product wish = shelf_wish(name);
-    wish.category_id = category;
-    return shelf_make(&wish).id;
-}
-
 static enum status change(const struct catalog_change_category *command,
                           struct catalog_category_detail *ret_category)
 {
@@ -96,7 +89,7 @@ static void a_category_moves_with_all_that_is_below_it(void **state)
                       house = shelf_make_category("Move house", NULL),
                       tables = shelf_make_category("Tables", &garden),
                       round = shelf_make_category("Round", &tables);
-    const struct uuid product = make_product("Round table", round);
+    const struct uuid product = shelf_make_in("Round table", round);
     struct catalog_create_product wish = shelf_wish("Draft table");
     wish.category_id = round;
     wish.has_status = true;
@@ -143,7 +136,7 @@ static void products_of_a_category_that_moves_twice_are_listed_in_the_last_place
                       second = shelf_make_category("Second", NULL),
                       third = shelf_make_category("Third", NULL),
                       leaf = shelf_make_category("Leaf", &first);
-    const struct uuid product = make_product("Twice moved", leaf);
+    const struct uuid product = shelf_make_in("Twice moved", leaf);
     assert_int_equal(move(leaf, second), STATUS_OK);
     assert_int_equal(move(leaf, third), STATUS_OK);
     let_products_follow();
@@ -161,7 +154,8 @@ static void a_product_that_leaves_a_category_that_moves_is_listed_nowhere_else(v
                       after = shelf_make_category("After", NULL),
                       leaf = shelf_make_category("Left leaf", &before),
                       other = shelf_make_category("Elsewhere", NULL);
-    const struct uuid product = make_product("Leaver", leaf), hidden = make_product("Hider", leaf);
+    const struct uuid product = shelf_make_in("Leaver", leaf),
+                      hidden = shelf_make_in("Hider", leaf);
     assert_int_equal(move(leaf, after), STATUS_OK);
     const struct catalog_change_product leave = { .product_id = product,
                                                   .has_category_id = true,
@@ -187,7 +181,7 @@ static void what_a_handler_writes_late_is_brought_in_line_the_second_time(void *
     const struct uuid here = shelf_make_category("Here", NULL),
                       there = shelf_make_category("There", NULL),
                       leaf = shelf_make_category("Late leaf", &here);
-    const struct uuid product = make_product("Late", leaf);
+    const struct uuid product = shelf_make_in("Late", leaf);
     assert_int_equal(move(leaf, there), STATUS_OK);
     assert_int_equal(direct_sweep(SHELF.market, "categories"), STATUS_OK);
     /* As a handler would that had read the tree before. */
@@ -289,7 +283,7 @@ static void a_renamed_category_is_found_by_its_old_address_too(void **state)
     (void)state;
     const struct uuid category = shelf_make_category("Sofas", NULL),
                       below = shelf_make_category("Corner", &category);
-    const struct uuid product = make_product("Corner sofa", below);
+    const struct uuid product = shelf_make_in("Corner sofa", below);
     assert_int_equal(rename_it(category, "Couches"), STATUS_OK);
     assert_int_equal(rename_it(category, "Sofas"), STATUS_OK);
     assert_int_equal(rename_it(category, "Couches"), STATUS_OK);
@@ -376,7 +370,7 @@ static void only_an_empty_category_is_taken_away(void **state)
     const struct uuid parent = shelf_make_category("Full", NULL),
                       child = shelf_make_category("Empty", &parent);
     assert_int_equal(take_away(parent), STATUS_CATEGORY_NOT_EMPTY);
-    const struct uuid product = make_product("Only one", child);
+    const struct uuid product = shelf_make_in("Only one", child);
     assert_int_equal(take_away(child), STATUS_CATEGORY_NOT_EMPTY);
     const struct catalog_archive_product archive = { .product_id = product };
     assert_int_equal(
@@ -397,8 +391,9 @@ static void a_merged_category_leaves_its_products_children_and_addresses(void **
                       into = shelf_make_category("New lamps", NULL),
                       child = shelf_make_category("Desk lamps", &old);
     for (int i = 0; i < 20; i++)
-        (void)make_product("One of many", old);
-    const struct uuid product = make_product("Lamp", old), below = make_product("Desk lamp", child);
+        (void)shelf_make_in("One of many", old);
+    const struct uuid product = shelf_make_in("Lamp", old),
+                      below = shelf_make_in("Desk lamp", child);
     const size_t news = direct_events(SHELF.market, catalog_category_was_changed_message.number);
     assert_int_equal(merge(old, into), STATUS_OK);
     assert_int_equal(merge(old, into), STATUS_NOT_FOUND); /* it is going already */

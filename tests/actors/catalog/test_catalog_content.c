@@ -15,13 +15,26 @@ static const struct catalog_content_options in_blue[] = {
     { .variant_id = { { 1 } }, .options = &blue, .options_count = 1 }
 };
 
+static const struct catalog_content_barcode unnumbered = { .variant_id = { { 1 } } };
+static const struct catalog_content_barcode numbered = { .variant_id = { { 1 } },
+                                                         .barcode = { "036000291452", 12 } };
+static const struct catalog_new_part cup = { .variant_id = { { 7 } }, .quantity = 2 };
+static const struct catalog_content_parts of_nothing = { .variant_id = { { 1 } } };
+static const struct catalog_content_parts of_cups = { .variant_id = { { 1 } },
+                                                      .parts = &cup,
+                                                      .parts_count = 1 };
+
 static struct catalog_product_content plain(void)
 {
     return (struct catalog_product_content){ .name = TEXT("Chair"),
                                              .description = TEXT("Of oak."),
                                              .category = { .id = { { 1 } }, .path = TEXT("Home") },
                                              .options = in_red,
-                                             .options_count = 1 };
+                                             .options_count = 1,
+                                             .barcodes = &unnumbered,
+                                             .barcodes_count = 1,
+                                             .bundles = &of_nothing,
+                                             .bundles_count = 1 };
 }
 
 static void each_field_that_differs_is_named_and_no_other(void **state)
@@ -53,7 +66,11 @@ static void each_field_that_differs_is_named_and_no_other(void **state)
                                            .new_variants = &wish,
                                            .new_variants_count = 1,
                                            .translations = &german,
-                                           .translations_count = 1 };
+                                           .translations_count = 1,
+                                           .barcodes = &numbered,
+                                           .barcodes_count = 1,
+                                           .bundles = &of_cups,
+                                           .bundles_count = 1 };
     const struct catalog_product_content base = plain();
     assert_int_equal(catalog_content_difference(&base, &base), 0);
     assert_int_equal(catalog_content_difference(&base, &all),
@@ -70,7 +87,8 @@ static void a_variant_that_only_one_has_is_no_difference(void **state)
     (void)state;
     const struct catalog_product_content base = plain();
     struct catalog_product_content without = base;
-    without.options_count = 0;
+    /* As contents have it that were kept before barcodes and parts were judged. */
+    without.options_count = without.barcodes_count = without.bundles_count = 0;
     assert_int_equal(catalog_content_difference(&base, &without), 0);
     assert_int_equal(catalog_content_difference(&without, &base), 0);
 }

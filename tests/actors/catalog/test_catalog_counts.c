@@ -5,13 +5,6 @@
 
 #define SHELF shelf_of_all
 
-static struct uuid make_product(const char *name, struct uuid category)
-{
-    struct catalog_create_product wish = shelf_wish(name);
-    wish.category_id = category;
-    return shelf_make(&wish).id;
-}
-
 /* Of products in it and below it; -1: it says none. */
 static int64_t count_in(struct uuid category, bool wants_counts)
 {
@@ -44,8 +37,8 @@ static void products_are_counted_where_shoppers_find_them(void **state)
     const struct uuid parent = shelf_make_category("Counted", NULL),
                       child = shelf_make_category("Counted below", &parent);
     assert_int_equal(count_in(parent, true), 0);
-    (void)make_product("In the parent", parent);
-    const struct uuid product = make_product("In the child", child);
+    (void)shelf_make_in("In the parent", parent);
+    const struct uuid product = shelf_make_in("In the child", child);
     assert_int_equal(count_in(parent, true), 2);
     assert_int_equal(count_in(child, true), 1);
     assert_int_equal(count_in(parent, false), -1);

@@ -88,7 +88,7 @@ static void an_offer_brings_what_its_vendor_has_said(void **state)
     const struct money prices[] = { { 500, "EUR" }, { 600, "USD" } };
     const struct catalog_price_sale sales[] = {
         { .price = { 400, "EUR" }, .has_starts_at = true, .starts_at_us = 1000000 },
-        { .price = { 450, "USD" }, .has_ends_at = true, .ends_at_us = 9000000 }
+        { .price = { 450, "USD" }, .has_ends_at = true, .ends_at_us = INT64_C(4000000000000000) }
     };
     const struct catalog_price_tier tiers[] = { { 2, { 490, "EUR" } },
                                                 { 2, { 590, "USD" } },
@@ -135,7 +135,7 @@ static void an_offer_brings_what_its_vendor_has_said(void **state)
     assert_true(euro.has_profile_id && uuid_equals(euro.profile_id, SHELF.profile));
     const struct catalog_offer dollar = offer_of(made.variants[0].id, "USD");
     assert_false(dollar.has_sale_from);
-    assert_int_equal(dollar.sale_to_us, 9000000);
+    assert_int_equal(dollar.sale_to_us, INT64_C(4000000000000000));
     assert_int_equal(dollar.tiers_count, 1);
     assert_false(offer_of(made.variants[0].id, "GBP").has_sale_price);
 }

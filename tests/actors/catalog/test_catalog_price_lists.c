@@ -184,6 +184,11 @@ static void wrong_lists_are_refused_at_their_field(void **state)
     command.starts_at_us = command.ends_at_us = direct_now_us(SHELF.market);
     assert_int_equal(create(&command, &list), STATUS_INVALID_VALUE);
     assert_string_equal(direct_last_fault(SHELF.market).pointer, "/ends_at");
+    command = wish("Over");
+    command.has_ends_at = true;
+    command.ends_at_us = direct_now_us(SHELF.market) - 1;
+    assert_int_equal(create(&command, &list), STATUS_INVALID_VALUE);
+    assert_string_equal(direct_last_fault(SHELF.market).pointer, "/ends_at");
     const char *const currencies[] = { "eur", "XYZ", "EU1" };
     for (size_t i = 0; i < ARRAY_LENGTH(currencies); i++) {
         command = wish("Wrong");

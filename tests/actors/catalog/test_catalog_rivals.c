@@ -223,6 +223,104 @@ static void what_staff_sets_apart_is_an_item_of_its_own(void **state)
     assert_int_equal(offers_of(a.id).data_count, 2);
 }
 
+static struct catalog_variant look(struct uuid product)
+{
+    struct catalog_product seen;
+    assert_int_equal(shelf_look(product, &seen), STATUS_OK);
+    return seen.variants[0];
+}
+
+static void a_detail_names_the_offer_that_wins_and_how_many_others_there_are(void **state)
+{
+    (void)state;
+    const struct catalog_own_product a = make(&SHELF.vendor, GTIN_12, 500, 3);
+    assert_false(look(a.id).has_buy_box); /* nobody else has it */
+    const struct catalog_own_product b = make(&SHELF.stranger, GTIN_13, 450, 3);
+    const struct catalog_own_product c = make(&SHELF.stranger, GTIN_14, 100, 0);
+    const struct catalog_own_product other = make(&SHELF.stranger, OTHER_GTIN, 1, 3);
+    const struct catalog_variant variant = look(a.id);
+    assert_true(variant.has_buy_box);
+    assert_true(uuid_equals(variant.buy_box.product_id, b.id));
+    assert_true(uuid_equals(variant.buy_box.variant_id, b.variants[0].id));
+    assert_true(text_equals(variant.buy_box.slug, b.slug));
+    assert_true(text_equals_string(variant.buy_box.vendor.name, "Elm"));
+    assert_true(money_equals(variant.buy_box.price, money_make(450, "EUR")));
+    assert_int_equal(variant.buy_box.others, 2);
+    assert_true(uuid_equals(look(c.id).buy_box.product_id, b.id));
+    assert_false(look(other.id).has_buy_box);
+}
+
+static void what_is_hidden_suspended_set_apart_or_sold_out_wins_nothing(void **state)
+{
+    (void)state;
+    const struct catalog_own_product a = make(&SHELF.vendor, GTIN_12, 500, 3);
+    const struct catalog_own_product b = make(&SHELF.stranger, GTIN_12, 450, 3);
+    const struct catalog_own_product c = make(&SHELF.vendor, GTIN_12, 600, 3);
+    assert_true(uuid_equals(look(a.id).buy_box.product_id, b.id));
+    set_open(SHELF.stranger.id, "Elm", 4, false);
+    assert_true(uuid_equals(look(a.id).buy_box.product_id, a.id));
+    assert_int_equal(look(a.id).buy_box.others, 1);
+    set_open(SHELF.stranger.id, "Elm", 5, true);
+    assert_int_equal(set_apart(b.id, true, "Wrong number."), STATUS_OK);
+    assert_true(uuid_equals(look(a.id).buy_box.product_id, a.id));
+    assert_false(look(b.id).has_buy_box);
+    archive(&SHELF.vendor, c.id);
+    assert_false(look(a.id).has_buy_box);
+    const struct catalog_own_product d = make(&SHELF.vendor, GTIN_12, 100, 0);
+    assert_true(uuid_equals(look(d.id).buy_box.product_id, a.id));
+    const struct catalog_set_stock command = { .variant_id = a.variants[0].id, .on_hand = 0 };
+    struct catalog_stock_level level;
+    assert_int_equal(
+        direct_call(SHELF.market, &SHELF.vendor, &catalog_set_stock_message, &command, &level),
+        STATUS_OK);
+    assert_false(look(d.id).has_buy_box);
+}
+
+/* The way in which a vendor sends everything. */
+static struct vendor_terms sends(struct uuid vendor_id, struct vendor_method_terms *method,
+                                 struct vendor_shipping_profile_terms *profile)
+{
+    method->is_sent_there = true;
+    *profile = (struct vendor_shipping_profile_terms){ .is_default = true,
+                                                       .methods = method,
+                                                       .methods_count = 1 };
+    return (
+        struct vendor_terms){ .vendor_id = vendor_id, .profiles = profile, .profiles_count = 1 };
+}
+
+static void what_costs_least_with_delivery_wins_and_of_equals_the_sooner(void **state)
+{
+    (void)state;
+    const struct catalog_own_product a = make(&SHELF.vendor, GTIN_12, 500, 3);
+    const struct catalog_own_product b = make(&SHELF.stranger, GTIN_12, 450, 3);
+    struct vendor_method_terms mine = { .price = { 100, "EUR" }, .handling_days = 2 };
+    struct vendor_method_terms theirs = { .price = { 200, "EUR" }, .handling_days = 1 };
+    struct vendor_shipping_profile_terms profiles[2];
+    const struct vendor_terms terms[] = { sends(SHELF.vendor.id, &mine, &profiles[0]),
+                                          sends(SHELF.stranger.id, &theirs, &profiles[1]) };
+    SHELF.terms = terms;
+    SHELF.terms_count = 2;
+    struct catalog_variant variant = look(b.id);
+    assert_true(uuid_equals(variant.buy_box.product_id, a.id));
+    assert_int_equal(variant.buy_box.price.amount, 500);
+    assert_int_equal(variant.buy_box.delivery.amount, 100);
+    assert_int_equal(variant.buy_box.handling_days, 2);
+    assert_true(uuid_equals(offers_of(a.id).data[0].product_id, a.id));
+    assert_true(offers_of(a.id).data[0].is_best);
+    theirs.price.amount = 150;
+    assert_true(uuid_equals(look(a.id).buy_box.product_id, b.id)); /* the sooner */
+    theirs.is_sent_there = false;
+    assert_true(uuid_equals(look(a.id).buy_box.product_id, a.id));
+    assert_int_equal(look(a.id).buy_box.others, 1);
+    /* Who does not answer in time keeps no page away. */
+    SHELF.terms_status = STATUS_UNAVAILABLE;
+    variant = look(a.id);
+    assert_true(uuid_equals(variant.buy_box.product_id, b.id));
+    assert_false(variant.buy_box.has_delivery);
+    SHELF.terms_status = STATUS_OK;
+    SHELF.terms_count = 0;
+}
+
 static void of_many_offers_the_best_are_shown(void **state)
 {
     (void)state;
@@ -248,6 +346,9 @@ int main(void)
         CLAIM(a_vendor_that_is_suspended_offers_nothing),
         CLAIM(a_product_without_barcodes_has_no_offers_and_a_hidden_one_is_not_found),
         CLAIM(what_staff_sets_apart_is_an_item_of_its_own),
+        CLAIM(a_detail_names_the_offer_that_wins_and_how_many_others_there_are),
+        CLAIM(what_is_hidden_suspended_set_apart_or_sold_out_wins_nothing),
+        CLAIM(what_costs_least_with_delivery_wins_and_of_equals_the_sooner),
         CLAIM(of_many_offers_the_best_are_shown),
     };
     return cmocka_run_group_tests(tests, shelf_open, shelf_close);

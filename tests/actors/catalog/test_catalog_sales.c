@@ -74,6 +74,23 @@ static bool is_listed_between(const struct catalog_own_product *product, int64_t
     return is_found;
 }
 
+static void a_sale_that_would_be_over_already_is_refused(void **state)
+{
+    (void)state;
+    const struct catalog_own_product product = make("Too late");
+    const struct catalog_price_sale over = { .price = { 400, "EUR" },
+                                             .has_ends_at = true,
+                                             .ends_at_us = in_seconds(0) };
+    const struct catalog_change_variant command = { .product_id = product.id,
+                                                    .variant_id = product.variants[0].id,
+                                                    .sales = &over,
+                                                    .sales_count = 1 };
+    assert_int_equal(
+        direct_call(SHELF.market, &SHELF.vendor, &catalog_change_variant_message, &command, NULL),
+        STATUS_INVALID_VALUE);
+    assert_string_equal(direct_last_fault(SHELF.market).pointer, "/sales/0");
+}
+
 static void a_sale_is_seen_while_it_runs(void **state)
 {
     (void)state;
@@ -183,6 +200,7 @@ static void shoppers_read_tiers_and_quantities(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_sale_that_would_be_over_already_is_refused),
         cmocka_unit_test(a_sale_is_seen_while_it_runs),
         cmocka_unit_test(prices_are_filtered_as_they_are_today),
         cmocka_unit_test(the_next_sale_follows_when_one_has_ended),

@@ -75,6 +75,47 @@ static void assert_named(const char *accept_language, struct text name)
 
 /* ---- what shoppers read ---- */
 
+static struct catalog_offer offered(const char *accept_language)
+{
+    const struct catalog_get_offers query = { .variant_ids = &made.variants[0].id,
+                                              .variant_ids_count = 1,
+                                              .currency = TEXT("EUR"),
+                                              .has_accept_language = accept_language != NULL,
+                                              .accept_language = text_of(
+                                                  accept_language != NULL ? accept_language : "") };
+    struct catalog_offers offers;
+    assert_int_equal(direct_call(SHELF.market, NULL, &catalog_get_offers_message, &query, &offers),
+                     STATUS_OK);
+    assert_int_equal(offers.offers_count, 1);
+    return offers.offers[0];
+}
+
+static void a_cart_is_told_names_in_its_language_those_of_parts_too(void **state)
+{
+    (void)state;
+    const struct catalog_own_product set = made;
+    (void)make_product(NULL);
+    const struct catalog_new_part part = { made.variants[0].id, 1 };
+    const struct catalog_set_bundle command = {
+        .product_id = set.id, .variant_id = set.variants[0].id, .parts = &part, .parts_count = 1
+    };
+    struct catalog_bundle bundle;
+    assert_int_equal(
+        direct_call(SHELF.market, &SHELF.vendor, &catalog_set_bundle_message, &command, &bundle),
+        STATUS_OK);
+    const struct text part_name = made.name;
+    assert_int_equal(put("de", NAMED("Kanne")), STATUS_OK);
+    made = set;
+    assert_true(text_equals_string(offered("de-AT").parts[0].name, "Kanne"));
+    assert_true(text_equals(offered("de").name, set.name)); /* not translated */
+    assert_int_equal(put("de", NAMED("Teeset")), STATUS_OK);
+    assert_true(text_equals_string(offered("fr;q=0.5, de").name, "Teeset"));
+    assert_true(text_equals(offered("en").name, set.name));
+    assert_true(text_equals(offered("es").name, set.name));
+    assert_true(text_equals(offered(NULL).name, set.name));
+    assert_true(text_equals(offered(NULL).parts[0].name, part_name));
+}
+
 static void a_shopper_reads_his_language_and_field_by_field_the_first(void **state)
 {
     (void)state;
@@ -272,6 +313,7 @@ int main(void)
 {
 #define CLAIM(name) cmocka_unit_test_setup(name, make_product)
     const struct CMUnitTest tests[] = {
+        CLAIM(a_cart_is_told_names_in_its_language_those_of_parts_too),
         CLAIM(a_shopper_reads_his_language_and_field_by_field_the_first),
         CLAIM(what_names_no_language_of_the_market_reads_the_first),
         CLAIM(a_market_of_one_language_answers_in_it),

@@ -98,6 +98,13 @@ parts_of(struct shop *shop, const struct shop_variant *variant, struct arena *ar
     return parts;
 }
 
+/* Units that can be sent now. */
+static int64_t ready_of(const struct shop_variant *variant)
+{
+    const int64_t ready = account_available(&variant->stock) - variant->ahead;
+    return ready > 0 ? ready : 0;
+}
+
 static enum status answer_offers(struct shop *shop, const struct catalog_get_offers *query,
                                  struct arena *arena, struct catalog_offers *reply)
 {
@@ -134,7 +141,7 @@ static enum status answer_offers(struct shop *shop, const struct catalog_get_off
             .price = money_make(variant->price, currency),
             .available = is_honest ? available_of(shop, variant) : variant->shown_available,
             .has_ready = variant->ahead > 0,
-            .ready = account_available(&variant->stock) - variant->ahead,
+            .ready = ready_of(variant),
             .parts = parts_of(shop, variant, arena),
             .parts_count = variant->parts_count,
             .is_listed = !variant->is_hidden,
@@ -142,6 +149,23 @@ static enum status answer_offers(struct shop *shop, const struct catalog_get_off
         };
     }
     reply->offers = offers;
+    return STATUS_OK;
+}
+
+/* Of what is sold ahead, too, the account has units that are not there. */
+static enum status answer_owed(struct shop *shop, const struct catalog_find_owed *query,
+                               struct arena *arena, struct catalog_owed_goods *reply)
+{
+    struct catalog_owed_units *owed =
+        arena_allocate_array(arena, query->variant_ids_count, sizeof *owed);
+    for (size_t i = 0; i < query->variant_ids_count; i++) {
+        const struct shop_variant *variant = find_variant(shop, query->variant_ids[i]);
+        if (variant == NULL) continue;
+        const int64_t units = variant->ahead - variant->stock.amount;
+        owed[reply->data_count++] =
+            (struct catalog_owed_units){ variant->id, units > 0 ? units : 0 };
+    }
+    reply->data = owed;
     return STATUS_OK;
 }
 
@@ -221,6 +245,7 @@ static enum status handle(struct shop *shop, const struct message *message, cons
                           struct arena *arena, struct envelope *reply, void *answer)
 {
     if (message == &catalog_get_offers_message) return answer_offers(shop, body, arena, answer);
+    if (message == &catalog_find_owed_message) return answer_owed(shop, body, arena, answer);
     if (message == &catalog_find_stock_sources_message) return STATUS_OK; /* no locations */
     if (message == &vendor_get_terms_message) return STATUS_OK; /* all send by arrangement */
     if (message == &catalog_reserve_stock_message) return answer_reserve(shop, body, arena, reply);

@@ -1,5 +1,6 @@
 /* Claims about bundles in their host: what is set aside, sold and brought back are the parts, once
  * each, summed over the basket; and about units that are not there yet. */
+#include "actors/order/order_owed.h"
 #include "tests/actors/order/order_story.h"
 
 enum { TEAPOTS = 10, BOWLS = 5 };
@@ -105,17 +106,67 @@ static void a_part_that_is_gone_meanwhile_is_told_on_the_bundle(void **state)
     assert_nothing_happened(&cart);
 }
 
-static void a_part_that_is_taken_out_while_in_a_cart_is_not_sold_with_it(void **state)
+static struct answer set_quantity(const struct order_cart *cart, int64_t quantity,
+                                  struct order_cart *ret_cart)
+{
+    const struct order_change_line command = { .cart_id = cart->id,
+                                               .line_id = cart->lines[0].id,
+                                               .quantity = quantity };
+    return market_call(&market, shopper, &order_change_line_message, &command, 0, ret_cart);
+}
+
+static struct order_cart look(const struct order_cart *cart)
+{
+    struct order_cart seen_cart;
+    assert_int_equal(get_cart(shopper, cart->id, &seen_cart).status, STATUS_OK);
+    return seen_cart;
+}
+
+static void a_bundle_whose_parts_change_in_a_cart_is_shown_before_it_is_sold(void **state)
 {
     (void)state;
     struct order_group group;
     make_set();
-    const struct order_cart cart = basket(2, 0);
+    struct order_cart cart = basket(2, 0);
+    assert_int_equal(cart.lines[0].problems_count, 0);
     market.shop.variants[LAMP].parts_count = 1;
+    const struct answer answer = check_out(&cart, 4, &group);
+    assert_int_equal(answer.status, STATUS_BUNDLE_CHANGED);
+    assert_true(text_equals_string(fault_code(&answer, 0), "bundle_changed"));
+    assert_nothing_happened(&cart);
+    cart = look(&cart);
+    assert_int_equal(cart.lines[0].problems_count, 1);
+    assert_true(text_equals_string(cart.lines[0].problems[0].code, "bundle_changed"));
+    assert_int_equal(cart.lines[0].parts_count, 1);
+    assert_int_equal(set_quantity(&cart, 2, &cart).status, STATUS_OK);
+    assert_int_equal(cart.lines[0].problems_count, 0);
     assert_int_equal(check_out(&cart, 4, &group).http_status, 201);
     market_settle(&market);
     assert_left(TEAPOTS - 4, BOWLS);
     assert_int_equal(seen(group.orders[0].id).lines[0].parts_count, 1);
+}
+
+/* Counted anew, or no bundle any more, it is another one, too; in another order it is the same. */
+static void what_a_bundle_is_made_of_is_compared_by_parts_and_quantities(void **state)
+{
+    (void)state;
+    make_set();
+    const struct order_cart cart = basket(1, 0);
+    struct shop_variant *set = &market.shop.variants[LAMP];
+    const struct catalog_bundle_part first = set->parts[0];
+    set->parts[0] = set->parts[1];
+    set->parts[1] = first;
+    assert_int_equal(look(&cart).lines[0].problems_count, 0);
+    set->parts[0].quantity++;
+    assert_int_equal(look(&cart).lines[0].problems_count, 1);
+    set->parts_count = 0;
+    assert_int_equal(look(&cart).lines[0].problems_count, 1);
+    /* As rows have it that were written before it was kept. */
+    market_close(&market);
+    (void)market_number(&market, "WITH u AS (UPDATE \"order\".cart_line SET parts_mark = 0 "
+                                 "RETURNING 1) SELECT count(*) FROM u");
+    market_open(&market);
+    assert_int_equal(look(&cart).lines[0].problems_count, 0);
 }
 
 static struct answer cancel(const struct order_order *order, int64_t quantity,
@@ -177,15 +228,74 @@ static void units_that_are_not_there_are_kept_on_the_line(void **state)
     assert_int_equal(slip.lines[0].backordered, 2);
 }
 
+static struct answer pack(const struct order_order *order, int64_t quantity)
+{
+    const struct order_shipment_line lines[] = { { order->lines[0].id, quantity } };
+    const struct order_create_shipment command = {
+        .order_id = order->id, .lines = lines, .lines_count = 1, .carrier = TEXT("Post")
+    };
+    struct order_shipment shipment;
+    return market_call(&market, market.shop.variants[TEAPOT].vendor_id,
+                       &order_create_shipment_message, &command, 0, &shipment);
+}
+
+static struct order_order teapots_ahead(uint8_t key, int64_t quantity)
+{
+    struct order_group group;
+    struct order_cart cart;
+    assert_int_equal(create(&cart).status, STATUS_OK);
+    assert_int_equal(add(&cart, TEAPOT, quantity, &cart).status, STATUS_OK);
+    assert_int_equal(check_out(&cart, key, &group).http_status, 201);
+    market_settle(&market);
+    return group.orders[0];
+}
+
+static void units_that_are_owed_are_packed_when_they_have_come_in(void **state)
+{
+    (void)state;
+    market.shop.variants[TEAPOT].stock.amount = 5;
+    market.shop.variants[TEAPOT].ahead = 3;
+    const struct order_order order = teapots_ahead(7, 4); /* of which 2 are there */
+    const struct answer answer = pack(&order, 3);
+    assert_int_equal(answer.status, STATUS_UNITS_OWED);
+    assert_int_equal(answer.problem.errors[0].requested, 3);
+    assert_int_equal(answer.problem.errors[0].available, 2);
+    assert_int_equal(pack(&order, 2).status, STATUS_OK);
+    const struct order_order later = teapots_ahead(8, 1);
+    assert_int_equal(pack(&later, 1).status, STATUS_UNITS_OWED);
+    market.shop.variants[TEAPOT].stock.amount += 1; /* who gets it is the vendor's choice */
+    assert_int_equal(pack(&order, 2).status, STATUS_UNITS_OWED);
+    assert_int_equal(pack(&later, 1).status, STATUS_OK);
+    assert_int_equal(pack(&order, 1).status, STATUS_UNITS_OWED);
+    market.shop.variants[TEAPOT].stock.amount += 2;
+    assert_int_equal(pack(&order, 2).status, STATUS_OK);
+}
+
+static void of_units_that_are_waited_for_so_many_have_come_as_are_not_owed(void **state)
+{
+    (void)state;
+    struct order_owed_line line = { .to_pack = 5, .late = 3, .waiting = 7, .owed = 6 };
+    assert_int_equal(order_owed_reckon(&line, 2).late, 0);
+    assert_int_equal(order_owed_reckon(&line, 4).late, 2);
+    assert_int_equal(order_owed_reckon(&line, 4).arrived, 1);
+    line.owed = 9; /* more than orders wait for: what was counted away is owed, too */
+    assert_int_equal(order_owed_reckon(&line, 5).arrived, 0);
+    line.owed = 0;
+    assert_int_equal(order_owed_reckon(&line, 5).arrived, 7);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         CLAIM(the_parts_of_a_basket_are_sold_as_one_sum),
         CLAIM(a_basket_that_needs_too_much_of_a_part_is_refused_by_its_lines),
         CLAIM(a_part_that_is_gone_meanwhile_is_told_on_the_bundle),
-        CLAIM(a_part_that_is_taken_out_while_in_a_cart_is_not_sold_with_it),
+        CLAIM(a_bundle_whose_parts_change_in_a_cart_is_shown_before_it_is_sold),
+        CLAIM(what_a_bundle_is_made_of_is_compared_by_parts_and_quantities),
         CLAIM(cancelled_bundles_bring_their_parts_back_once),
         CLAIM(units_that_are_not_there_are_kept_on_the_line),
+        CLAIM(units_that_are_owed_are_packed_when_they_have_come_in),
+        CLAIM(of_units_that_are_waited_for_so_many_have_come_as_are_not_owed),
     };
     return cmocka_run_group_tests(tests, set_up_group, tear_down_group);
 }

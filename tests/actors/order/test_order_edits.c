@@ -120,6 +120,44 @@ static void two_who_agree_at_once_buy_once(void **state)
     assert_is(TEAPOTS - 3, 3 * TEAPOT_COSTS);
 }
 
+/* The second finds too little of what the first has set aside, which it has to hear as what it is.
+ */
+static void
+of_two_who_agree_at_once_with_money_for_one_the_second_hears_that_it_is_done(void **state)
+{
+    (void)state;
+    const struct order_order order = bought(240, 1);
+    const struct order_edit edit = proposed(&order, 2);
+    const struct order_accept_edit command = { .order_id = order.id, .edit_id = edit.id };
+    struct order_edit replies[2];
+    struct call calls[2];
+    market.shop.wallet.amount = 2 * TEAPOT_COSTS;
+    for (size_t i = 0; i < ARRAY_LENGTH(calls); i++)
+        calls[i] = (struct call){ .user_id = shopper,
+                                  .message = &order_accept_edit_message,
+                                  .body = &command,
+                                  .reply = &replies[i] };
+    market_call_all(&market, calls, ARRAY_LENGTH(calls));
+    market_settle(&market);
+    const size_t refused = calls[0].answer.status == STATUS_OK;
+    assert_int_equal(calls[1 - refused].answer.status, STATUS_OK);
+    assert_int_equal(calls[refused].answer.status, STATUS_EDIT_ENDED);
+    assert_int_equal(market.shop.wallet.amount, 0);
+    market.shop.wallet.amount = SHOPPER_MONEY - 3 * TEAPOT_COSTS;
+    assert_is(TEAPOTS - 3, 3 * TEAPOT_COSTS);
+}
+
+static void units_that_are_added_and_not_there_yet_say_so(void **state)
+{
+    (void)state;
+    market.shop.variants[TEAPOT].ahead = TEAPOTS - 2;
+    const struct order_order order = bought(241, 1);
+    assert_false(order.lines[0].has_backordered);
+    const struct order_order after = accepted(&order, 3); /* of which 1 is there */
+    assert_int_equal(after.lines[1].backordered, 2);
+    market.shop.variants[TEAPOT].ahead = 0;
+}
+
 static void who_agrees_and_cancels_at_once_loses_nothing(void **state)
 {
     (void)state;
@@ -264,6 +302,8 @@ int main(void)
         SOUND(who_has_too_little_is_asked_again),
         SOUND(what_is_not_there_is_not_added),
         SOUND(two_who_agree_at_once_buy_once),
+        SOUND(of_two_who_agree_at_once_with_money_for_one_the_second_hears_that_it_is_done),
+        SOUND(units_that_are_added_and_not_there_yet_say_so),
         SOUND(who_agrees_and_cancels_at_once_loses_nothing),
         SOUND(a_wallet_that_is_away_behind_the_pivot_is_waited_for),
         SOUND(one_is_proposed_at_a_time_until_its_time_is_over),

@@ -19,20 +19,20 @@ static void put_in(struct uuid group_id)
 {
     const struct order_add_customer_group_member command = { .group_id = group_id,
                                                              .user_id = shopper };
-    assert_int_equal(
-        market_call(&market, draw_id(9), &order_add_customer_group_member_message, &command, 0, NULL)
-            .status,
-        STATUS_OK);
+    assert_int_equal(market_call(&market, draw_id(9), &order_add_customer_group_member_message,
+                                 &command, 0, NULL)
+                         .status,
+                     STATUS_OK);
 }
 
 static void take_out(struct uuid group_id)
 {
     const struct order_remove_customer_group_member command = { .group_id = group_id,
                                                                 .user_id = shopper };
-    assert_int_equal(
-        market_call(&market, draw_id(9), &order_remove_customer_group_member_message, &command, 0, NULL)
-            .status,
-        STATUS_OK);
+    assert_int_equal(market_call(&market, draw_id(9), &order_remove_customer_group_member_message,
+                                 &command, 0, NULL)
+                         .status,
+                     STATUS_OK);
 }
 
 /* The teapot costs 15.00 for members of the group, instead of 19.99. */
@@ -74,6 +74,23 @@ static void a_member_sees_the_price_of_his_group_and_others_do_not(void **state)
     take_out(group_id);
     assert_int_equal(look(&cart).totals.total.amount, 4498);
     forget_the_list();
+}
+
+static void a_vendor_sees_which_groups_there_are_and_not_who_is_in_them(void **state)
+{
+    (void)state;
+    (void)group_of_customers("zebras");
+    (void)group_of_customers("Ants");
+    const struct order_list_vendor_customer_groups query = { 0 };
+    struct order_vendor_customer_groups groups;
+    assert_int_equal(market_call(&market, market.shop.variants[TEAPOT].vendor_id,
+                                 &order_list_vendor_customer_groups_message, &query, 0, &groups)
+                         .status,
+                     STATUS_OK);
+    assert_int_equal(groups.data_count,
+                     market_number(&market, "SELECT count(*) FROM \"order\".customer_group"));
+    assert_true(text_equals_string(groups.data[0].name, "Ants"));
+    assert_true(text_equals_string(groups.data[groups.data_count - 1].name, "zebras"));
 }
 
 static void the_order_keeps_which_list_made_its_price(void **state)
@@ -184,6 +201,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CLAIM(a_member_sees_the_price_of_his_group_and_others_do_not),
+        CLAIM(a_vendor_sees_which_groups_there_are_and_not_who_is_in_them),
         CLAIM(the_order_keeps_which_list_made_its_price),
         CLAIM(a_right_that_lapses_before_the_order_changes_its_total),
         CLAIM(a_list_that_ends_before_the_order_changes_its_total),

@@ -62,6 +62,18 @@ static struct answer record(struct uuid group_id, enum order_late_payment_destin
                        ret_payment);
 }
 
+static enum status record_amount(struct uuid group_id, int64_t amount, uint8_t key)
+{
+    const struct order_record_late_payment command = { .group_id = group_id,
+                                                       .amount = euros(amount),
+                                                       .destination =
+                                                           ORDER_LATE_PAYMENT_DESTINATION_MANUAL };
+    struct order_late_payment payment;
+    return market_call(&market, draw_id(1), &order_record_late_payment_message, &command, key,
+                       &payment)
+        .status;
+}
+
 static struct order_group ended_without_its_transfer(uint8_t key)
 {
     const struct order_group group = awaited(key, BOTH_COST);
@@ -104,6 +116,17 @@ static void what_is_still_awaited_is_no_late_payment(void **state)
     assert_int_equal(
         record(draw_id(4), ORDER_LATE_PAYMENT_DESTINATION_MANUAL, 112, &payment).status,
         STATUS_NOT_FOUND);
+}
+
+static void no_more_is_recorded_than_was_asked_for_nor_after_a_year_and_a_month(void **state)
+{
+    (void)state;
+    const struct order_group group = ended_without_its_transfer(206);
+    assert_int_equal(record_amount(group.id, BOTH_COST + 1, 207), STATUS_LATE_PAYMENT_TOO_LARGE);
+    market.shop.market_offset_us += 401 * DAY_US;
+    assert_int_equal(record_amount(group.id, BOTH_COST, 208), STATUS_LATE_PAYMENT_TOO_LATE);
+    market.shop.market_offset_us -= 10 * DAY_US;
+    assert_int_equal(record_amount(group.id, BOTH_COST - 1, 209), STATUS_OK);
 }
 
 static void it_goes_into_no_wallet_that_nobody_opens(void **state)
@@ -227,6 +250,7 @@ int main(void)
         OFFLINE(an_invoice_is_reminded_of_when_it_is_due_and_once_more),
         OFFLINE(what_was_paid_in_time_is_not_reminded_of),
         OFFLINE(what_is_still_awaited_is_no_late_payment),
+        OFFLINE(no_more_is_recorded_than_was_asked_for_nor_after_a_year_and_a_month),
         OFFLINE(it_goes_into_no_wallet_that_nobody_opens),
         OFFLINE(it_goes_into_the_wallet_once_whatever_is_lost),
         OFFLINE(what_the_wallet_does_not_take_goes_back_by_hand),

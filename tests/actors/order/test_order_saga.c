@@ -86,6 +86,28 @@ static void checkout_that_an_outage_undid_may_be_tried_again_under_its_key(void 
     assert_true(check_out(&cart, 45, &group).is_replayed);
 }
 
+/* (actors/host/README.md, Decisions: an outage is no answer to keep) */
+static void checkout_that_was_accepted_and_undone_says_so_under_its_key(void **state)
+{
+    (void)state;
+    const struct order_cart cart = filled_cart();
+    shop_fail(&market.shop, (struct shop_failure){ .message = &wallet_hold_funds_message,
+                                                   .status = STATUS_UNAVAILABLE,
+                                                   .times = FOR_EVER });
+    assert_int_equal(check_out(&cart, 47, NULL).http_status, 202);
+    market.shop.market_offset_us += 1000 * (int64_t)SECOND_US; /* its patience is over */
+    market_settle(&market);
+    market.shop.failures_count = 0;
+    for (int i = 0; i < 2; i++) {
+        const struct answer answer = check_out(&cart, 47, NULL);
+        assert_int_equal(answer.status, STATUS_NOT_COMPLETED);
+        assert_true(answer.is_replayed);
+    }
+    assert_nothing_happened(&cart);
+    assert_int_equal(check_out(&cart, 48, NULL).status, STATUS_OK);
+    assert_sold(&cart);
+}
+
 static void refusal_of_a_checkout_is_kept_under_its_key(void **state)
 {
     (void)state;
@@ -314,6 +336,7 @@ int main(void)
         CLAIM(catalogue_away_for_long_undoes_all),
         CLAIM(wallet_away_for_long_undoes_all),
         CLAIM(checkout_that_an_outage_undid_may_be_tried_again_under_its_key),
+        CLAIM(checkout_that_was_accepted_and_undone_says_so_under_its_key),
         CLAIM(refusal_of_a_checkout_is_kept_under_its_key),
         CLAIM(lost_answers_before_giving_up_leave_nothing_behind),
         CLAIM(undo_is_repeated_until_it_is_done),

@@ -122,6 +122,48 @@ static void a_dearer_swap_takes_the_difference(void **state)
     assert_shelves(TEAPOTS, LAMPS, 0);
 }
 
+static uint8_t next_group;
+
+/* The lamp costs less for members of a group, and the buyer is one. */
+static void price_for_members(int64_t amount)
+{
+    const struct order_create_customer_group command = {
+        .name = text_format(market.arena, "Trade %u", ++next_group)
+    };
+    struct order_customer_group group;
+    assert_int_equal(
+        market_call(&market, draw_id(9), &order_create_customer_group_message, &command, 0, &group)
+            .status,
+        STATUS_OK);
+    const struct order_add_customer_group_member membership = { .group_id = group.id,
+                                                                .user_id = shopper };
+    assert_int_equal(market_call(&market, draw_id(9), &order_add_customer_group_member_message,
+                                 &membership, 0, NULL)
+                         .status,
+                     STATUS_OK);
+    market.shop.variants[LAMP].group_id = group.id;
+    market.shop.variants[LAMP].list_id = draw_id(5);
+    market.shop.variants[LAMP].group_price = amount;
+}
+
+static void other_goods_cost_what_the_buyers_groups_pay(void **state)
+{
+    (void)state;
+    const struct order_order order = bought(242, 2);
+    price_for_members(7000);
+    const struct changes changes = swap_of(&order, 1, LAMP, 1);
+    const struct order_edit edit = proposed(&order, &changes);
+    market.shop.variants[LAMP].group_id = (struct uuid){ { 0 } };
+    assert_int_equal(edit.added.amount, 7000);
+    assert_int_equal(edit.goods[0].unit_price.amount, 7000);
+    assert_int_equal(edit.goods[0].list_price.amount, LAMP_COSTS);
+    (void)agreed(&edit);
+    const struct order_order after = seen(order.id);
+    assert_int_equal(after.lines[1].unit_price.amount, 7000);
+    assert_true(after.lines[1].has_price_list_id);
+    assert_true(uuid_equals(after.lines[1].price_list_id, market.shop.variants[LAMP].list_id));
+}
+
 static void what_is_not_sold_any_more_is_not_agreed_to(void **state)
 {
     (void)state;
@@ -421,6 +463,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         SOUND(a_dearer_swap_takes_the_difference),
         SOUND(a_cheaper_swap_gives_the_difference_back),
+        SOUND(other_goods_cost_what_the_buyers_groups_pay),
         SOUND(what_is_not_sold_any_more_is_not_agreed_to),
         SOUND(an_edit_ends_with_its_order),
         SOUND(a_swap_at_the_same_price_moves_no_money),

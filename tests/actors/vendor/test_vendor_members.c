@@ -73,7 +73,8 @@ static void a_member_is_shown_with_what_he_may_do_now(void **state)
     assert_false(me.has_second_factor);
     assert_int_equal(shops_suspend(&shop), STATUS_OK);
     assert_int_equal(shops_call(&accountant, &vendor_get_me_message, &query, &me), STATUS_OK);
-    assert_int_equal(me.permissions_count, 1);
+    assert_int_equal(me.permissions_count, 2);
+    assert_int_equal(me.permissions[1], VENDOR_PERMISSION_VIEW_ORDERS);
 }
 
 static void a_member_changes_one_field_at_a_time_and_by_version(void **state)

@@ -40,7 +40,7 @@ static void a_refresh_takes_the_rights_of_today(void **state)
                      STATUS_INVALID_REFRESH_TOKEN);
 }
 
-static void a_suspension_signs_out_and_leaves_few_rights(void **state)
+static void a_suspension_signs_out_and_leaves_what_was_sold_before(void **state)
 {
     (void)state;
     const struct shop shop = shops_draw();
@@ -49,7 +49,7 @@ static void a_suspension_signs_out_and_leaves_few_rights(void **state)
     assert_int_equal(shops_refresh(shop.signed_in.refresh_token, &reply),
                      STATUS_INVALID_REFRESH_TOKEN);
     assert_int_equal(shops_login(shop.email, "correct horse", TEXT(""), &reply), STATUS_OK);
-    assert_int_equal(reply.member.permissions_count, 3);
+    assert_int_equal(reply.member.permissions_count, 5); /* profile, team and open orders */
 }
 
 static void an_invitation_is_accepted_once(void **state)
@@ -301,7 +301,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(wrong_passwords_and_unknown_addresses_are_refused_alike),
         cmocka_unit_test(a_refresh_takes_the_rights_of_today),
-        cmocka_unit_test(a_suspension_signs_out_and_leaves_few_rights),
+        cmocka_unit_test(a_suspension_signs_out_and_leaves_what_was_sold_before),
         cmocka_unit_test(an_invitation_is_accepted_once),
         cmocka_unit_test(invitations_end_when_taken_back_repeated_or_old),
         cmocka_unit_test(invitations_end_with_who_has_sent_them),
