@@ -1,7 +1,7 @@
 /* ID tokens and the documents of providers, judged. */
 #include "actors/identity/identity_id_token.h"
 
-#include "actors/identity/identity_json.h"
+#include "messages/json_document.h"
 #include "messages/json_number.h"
 #include "runtime/secret.h"
 #include "runtime/text_form.h"
@@ -54,7 +54,7 @@ static bool audience_is_ours(const json_t *claims, struct text client_id)
     const json_t *party = json_object_get(claims, "azp");
     if (party != NULL && !text_member_is(claims, "azp", client_id)) return false;
     if (json_is_string(audience)) return text_member_is(claims, "aud", client_id);
-    if (!identity_json_lists(claims, "aud", client_id)) return false;
+    if (!json_document_lists(claims, "aud", client_id)) return false;
     return json_array_size(audience) == 1 || party != NULL;
 }
 
@@ -68,7 +68,7 @@ static bool is_true(const json_t *claims, const char *name)
 static struct text optional_text(const json_t *claims, const char *name, struct arena *arena)
 {
     struct text text;
-    const enum status status = identity_json_text(claims, name, IDENTITY_CLAIM_MAX, arena, &text);
+    const enum status status = json_document_text(claims, name, IDENTITY_CLAIM_MAX, arena, &text);
     return status == STATUS_OK ? text : TEXT("");
 }
 
@@ -81,7 +81,7 @@ static enum status judge_claims(struct arena *arena, const json_t *claims,
         !audience_is_ours(claims, expected->client_id) ||
         !times_are_good(claims, expected->real_us) ||
         !text_member_is(claims, "nonce", expected->nonce) ||
-        identity_json_text(claims, "sub", IDENTITY_SUBJECT_MAX, arena, &subject) != STATUS_OK ||
+        json_document_text(claims, "sub", IDENTITY_SUBJECT_MAX, arena, &subject) != STATUS_OK ||
         subject.length == 0)
         return STATUS_UNAUTHENTICATED;
     *ret_claims = (struct identity_id_claims){
@@ -109,8 +109,8 @@ enum status identity_id_token_verify(struct arena *arena, struct text token, str
     const enum status verified = identity_jws_verify(arena, token, jwks, &payload);
     if (verified == STATUS_MALFORMED) return STATUS_UNAUTHENTICATED;
     TRY(verified);
-    CLEANUP(identity_json_release) json_t *claims = NULL;
-    if (identity_json_object(payload, &claims) != STATUS_OK) return STATUS_UNAUTHENTICATED;
+    CLEANUP(json_document_release) json_t *claims = NULL;
+    if (json_document_read(payload, &claims) != STATUS_OK) return STATUS_UNAUTHENTICATED;
     return judge_claims(arena, claims, expected, ret_claims);
 }
 
@@ -120,7 +120,7 @@ enum status identity_id_token_verify(struct arena *arena, struct text token, str
 static enum status read_endpoint(const json_t *document, const char *name, bool is_near,
                                  struct arena *arena, struct text *ret_url)
 {
-    if (identity_json_text(document, name, IDENTITY_ENDPOINT_MAX, arena, ret_url) != STATUS_OK)
+    if (json_document_text(document, name, IDENTITY_ENDPOINT_MAX, arena, ret_url) != STATUS_OK)
         return STATUS_CORRUPT;
     const bool is_good = is_near ? text_is_secure_url(*ret_url) : text_is_https_url(*ret_url);
     return is_good ? STATUS_OK : STATUS_CORRUPT;
@@ -132,21 +132,21 @@ static bool can_work_with_us(const json_t *document)
     static const char challenges[] = "code_challenge_methods_supported";
     static const char algorithms[] = "id_token_signing_alg_values_supported";
     if (json_object_get(document, challenges) != NULL &&
-        !identity_json_lists(document, challenges, TEXT("S256")))
+        !json_document_lists(document, challenges, TEXT("S256")))
         return false;
     return json_object_get(document, algorithms) == NULL ||
-           identity_json_lists(document, algorithms, TEXT("RS256")) ||
-           identity_json_lists(document, algorithms, TEXT("ES256"));
+           json_document_lists(document, algorithms, TEXT("RS256")) ||
+           json_document_lists(document, algorithms, TEXT("ES256"));
 }
 
 static enum status read_client_proof(const json_t *document, enum identity_client_proof *ret_proof)
 {
     static const char methods[] = "token_endpoint_auth_methods_supported";
     if (json_object_get(document, methods) == NULL ||
-        identity_json_lists(document, methods, TEXT("client_secret_basic")))
+        json_document_lists(document, methods, TEXT("client_secret_basic")))
         *ret_proof = IDENTITY_CLIENT_BASIC;
-    else if (identity_json_lists(document, methods, TEXT("client_secret_post")) ||
-             identity_json_lists(document, methods, TEXT("none")))
+    else if (json_document_lists(document, methods, TEXT("client_secret_post")) ||
+             json_document_lists(document, methods, TEXT("none")))
         *ret_proof = IDENTITY_CLIENT_POST;
     else
         return STATUS_CORRUPT;
@@ -160,8 +160,8 @@ enum status identity_provider_read(struct arena *arena, struct text document, st
 {
     assert(ret_metadata != NULL);
     struct identity_provider_metadata metadata;
-    CLEANUP(identity_json_release) json_t *json = NULL;
-    if (identity_json_object(document, &json) != STATUS_OK ||
+    CLEANUP(json_document_release) json_t *json = NULL;
+    if (json_document_read(document, &json) != STATUS_OK ||
         !text_member_is(json, "issuer", issuer) || !can_work_with_us(json))
         return STATUS_CORRUPT;
     const bool is_near = !text_is_https_url(issuer);
@@ -178,9 +178,9 @@ enum status identity_token_answer_read(struct arena *arena, struct text answer,
                                        struct text *ret_id_token)
 {
     assert(ret_id_token != NULL);
-    CLEANUP(identity_json_release) json_t *json = NULL;
-    if (identity_json_object(answer, &json) != STATUS_OK ||
-        identity_json_text(json, "id_token", IDENTITY_JWS_MAX, arena, ret_id_token) != STATUS_OK)
+    CLEANUP(json_document_release) json_t *json = NULL;
+    if (json_document_read(answer, &json) != STATUS_OK ||
+        json_document_text(json, "id_token", IDENTITY_JWS_MAX, arena, ret_id_token) != STATUS_OK)
         return STATUS_CORRUPT;
     return STATUS_OK;
 }

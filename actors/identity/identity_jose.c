@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "actors/identity/identity_json.h"
+#include "messages/json_document.h"
 #include "runtime/secret.h"
 
 enum {
@@ -49,14 +49,14 @@ static enum status split(struct text token, struct text ret_parts[3])
 
 static enum status read_header(struct arena *arena, struct text bytes, struct jws *jws)
 {
-    CLEANUP(identity_json_release) json_t *header = NULL;
-    TRY(identity_json_object(bytes, &header));
+    CLEANUP(json_document_release) json_t *header = NULL;
+    TRY(json_document_read(bytes, &header));
     /* `crit` names extensions that must be understood (RFC 7515, 4.1.11), and none is understood
      * here. */
     if (json_object_get(header, "crit") != NULL) return STATUS_MALFORMED;
-    if (identity_json_text(header, "alg", ALGORITHM_MAX, arena, &jws->algorithm) != STATUS_OK)
+    if (json_document_text(header, "alg", ALGORITHM_MAX, arena, &jws->algorithm) != STATUS_OK)
         return STATUS_MALFORMED;
-    const enum status status = identity_json_text(header, "kid", KEY_ID_MAX, arena, &jws->kid);
+    const enum status status = json_document_text(header, "kid", KEY_ID_MAX, arena, &jws->kid);
     jws->has_kid = status == STATUS_OK;
     return status == STATUS_MALFORMED ? status : STATUS_OK;
 }
@@ -99,7 +99,7 @@ static bool is_usable(const json_t *key, enum algorithm *ret_algorithm)
     if (json_object_get(key, "alg") != NULL && !member_is(key, "alg", algorithm_names[algorithm]))
         return false;
     if (json_object_get(key, "key_ops") != NULL &&
-        !identity_json_lists(key, "key_ops", TEXT("verify")))
+        !json_document_lists(key, "key_ops", TEXT("verify")))
         return false;
     *ret_algorithm = algorithm;
     return true;
@@ -109,7 +109,7 @@ static enum status read_keys(struct text jwks, json_t **ret_set, json_t **ret_ke
 {
     if (jwks.length > IDENTITY_JWKS_MAX) return STATUS_CORRUPT;
     json_t *set = NULL;
-    if (identity_json_object(jwks, &set) != STATUS_OK) return STATUS_CORRUPT;
+    if (json_document_read(jwks, &set) != STATUS_OK) return STATUS_CORRUPT;
     json_t *keys = json_object_get(set, "keys");
     if (!json_is_array(keys) || json_array_size(keys) > IDENTITY_JWKS_KEYS_MAX) {
         json_decref(set);
@@ -147,7 +147,7 @@ static enum status read_number(struct arena *arena, const json_t *key, const cha
                                struct text *ret_bytes)
 {
     struct text encoded;
-    if (identity_json_text(key, name, NUMBER_TEXT_MAX, arena, &encoded) != STATUS_OK ||
+    if (json_document_text(key, name, NUMBER_TEXT_MAX, arena, &encoded) != STATUS_OK ||
         base64url_decode(arena, encoded, ret_bytes) != STATUS_OK || ret_bytes->length == 0)
         return STATUS_UNAUTHENTICATED;
     return STATUS_OK;
@@ -280,7 +280,7 @@ enum status identity_jws_verify(struct arena *arena, struct text token, struct t
     struct jws jws;
     json_t *keys = NULL;
     TRY(parse(arena, token, &jws));
-    CLEANUP(identity_json_release) json_t *set = NULL;
+    CLEANUP(json_document_release) json_t *set = NULL;
     TRY(read_keys(jwks, &set, &keys));
     TRY(verify(arena, &jws, keys));
     *ret_payload = jws.payload;
@@ -291,7 +291,7 @@ enum status identity_jwks_count(struct arena *arena, struct text jwks, size_t *r
 {
     assert(ret_count != NULL);
     json_t *keys = NULL;
-    CLEANUP(identity_json_release) json_t *set = NULL;
+    CLEANUP(json_document_release) json_t *set = NULL;
     TRY(read_keys(jwks, &set, &keys));
     size_t count = 0;
     for (size_t i = 0; i < json_array_size(keys); i++) {

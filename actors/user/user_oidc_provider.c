@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "runtime/form.h"
 #include "runtime/secret.h"
 #include "user_handlers.h"
 
@@ -13,39 +14,11 @@ enum { FORM_MAX = 16 * 1024, URL_MAX = 300 };
 
 /* ---- forms ---- */
 
-static void add_escaped(struct text_builder *form, struct text value)
-{
-    static const char digits[] = "0123456789ABCDEF";
-    for (size_t i = 0; i < value.length; i++) {
-        const unsigned char byte = (unsigned char)value.data[i];
-        const bool is_plain = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-                              (byte >= '0' && byte <= '9') || byte == '-' || byte == '.' ||
-                              byte == '_';
-        if (is_plain) {
-            text_builder_add_byte(form, (char)byte);
-            continue;
-        }
-        text_builder_add_byte(form, '%');
-        text_builder_add_byte(form, digits[byte >> 4]);
-        text_builder_add_byte(form, digits[byte & 15]);
-    }
-}
-
-void user_form_add(struct text_builder *form, const char *name, struct text value)
-{
-    assert(form != NULL);
-    assert(name != NULL);
-    if (form->length > 0 && form->data[form->length - 1] != '?') text_builder_add_byte(form, '&');
-    text_builder_add(form, text_of(name));
-    text_builder_add_byte(form, '=');
-    add_escaped(form, value);
-}
-
 static struct text escape(struct request *request, struct text value)
 {
     struct text_builder builder;
     text_builder_init(&builder, request_arena(request), FORM_MAX);
-    add_escaped(&builder, value);
+    form_add_escaped(&builder, value);
     return text_builder_view(&builder);
 }
 
@@ -238,12 +211,12 @@ static enum status exchange(struct request *request, const struct config_oidc_pr
                                        &secret) != STATUS_OK)
         return complain(settings->name, "client_secret_file", STATUS_UNAVAILABLE);
     text_builder_init(&form, request_arena(request), FORM_MAX);
-    user_form_add(&form, "grant_type", TEXT("authorization_code"));
-    user_form_add(&form, "code", question->code);
-    user_form_add(&form, "redirect_uri", question->redirect_uri);
-    user_form_add(&form, "code_verifier", question->verifier);
-    if (!is_basic) user_form_add(&form, "client_id", settings->client_id);
-    if (has_secret && !is_basic) user_form_add(&form, "client_secret", secret);
+    form_add(&form, "grant_type", TEXT("authorization_code"));
+    form_add(&form, "code", question->code);
+    form_add(&form, "redirect_uri", question->redirect_uri);
+    form_add(&form, "code_verifier", question->verifier);
+    if (!is_basic) form_add(&form, "client_id", settings->client_id);
+    if (has_secret && !is_basic) form_add(&form, "client_secret", secret);
     if (form.is_full) return STATUS_PROVIDER_REFUSED;
     struct transfer_http http = {
         .url = provider->metadata.token_endpoint,

@@ -22,6 +22,3 @@ MUST_CHECK enum status user_provider_ask(struct request *request,
                                          const struct user_provider_question *question,
                                          struct identity_id_claims *ret_claims);
 
-/* Adds "name=value" with a separator before it unless it is the first, escaped as
- * application/x-www-form-urlencoded wants it (RFC 6749, appendix B). */
-void user_form_add(struct text_builder *form, const char *name, struct text value);

@@ -3,6 +3,7 @@
 #include "actors/user/user_oidc_provider.h"
 #include "messages/email_form.h"
 #include "messages/locale.h"
+#include "runtime/form.h"
 #include "runtime/secret.h"
 #include "user_handlers.h"
 
@@ -42,15 +43,15 @@ static struct text write_url(struct request *request, const struct config_oidc_p
     for (size_t i = 0; i < endpoint.length; i++)
         has_query = has_query || endpoint.data[i] == '?';
     if (!has_query) text_builder_add_byte(&url, '?');
-    user_form_add(&url, "response_type", TEXT("code"));
-    user_form_add(&url, "client_id", settings->client_id);
-    user_form_add(&url, "redirect_uri", redirect_uri);
-    user_form_add(&url, "scope", settings->scopes);
-    user_form_add(&url, "state", state);
-    user_form_add(&url, "nonce", derive(request, "nonce", secret));
-    user_form_add(&url, "code_challenge",
+    form_add(&url, "response_type", TEXT("code"));
+    form_add(&url, "client_id", settings->client_id);
+    form_add(&url, "redirect_uri", redirect_uri);
+    form_add(&url, "scope", settings->scopes);
+    form_add(&url, "state", state);
+    form_add(&url, "nonce", derive(request, "nonce", secret));
+    form_add(&url, "code_challenge",
                   identity_pkce_challenge(arena, derive(request, "verifier", secret)));
-    user_form_add(&url, "code_challenge_method", TEXT("S256"));
+    form_add(&url, "code_challenge_method", TEXT("S256"));
     assert(!url.is_full);
     return text_builder_view(&url);
 }

@@ -1,5 +1,5 @@
 /* Claims about JSON that strangers wrote: what is read of it, and what is refused unread. */
-#include "actors/identity/identity_json.h"
+#include "messages/json_document.h"
 
 #include <string.h>
 
@@ -8,8 +8,8 @@
 static enum status read_object(struct text text)
 {
     json_t *json = NULL;
-    const enum status status = identity_json_object(text, &json);
-    if (status == STATUS_OK) identity_json_release(&json);
+    const enum status status = json_document_read(text, &json);
+    if (status == STATUS_OK) json_document_release(&json);
     return status;
 }
 
@@ -50,8 +50,8 @@ static enum status read_nested(size_t depth)
 static void deep_nesting_is_refused(void **state)
 {
     (void)state;
-    assert_int_equal(read_nested(IDENTITY_JSON_DEPTH_MAX - 1), STATUS_OK);
-    assert_int_equal(read_nested(IDENTITY_JSON_DEPTH_MAX), STATUS_MALFORMED);
+    assert_int_equal(read_nested(JSON_DOCUMENT_DEPTH_MAX - 1), STATUS_OK);
+    assert_int_equal(read_nested(JSON_DOCUMENT_DEPTH_MAX), STATUS_MALFORMED);
 }
 
 static void a_member_is_read_as_a_text_within_its_bound(void **state)
@@ -60,17 +60,17 @@ static void a_member_is_read_as_a_text_within_its_bound(void **state)
     struct arena *arena = arena_new(1024);
     struct text text;
     json_t *json;
-    assert_int_equal(identity_json_object(
+    assert_int_equal(json_document_read(
                          TEXT("{\"sub\":\"ada\",\"none\":null,\"n\":1,\"list\":[\"ada\"]}"), &json),
                      STATUS_OK);
-    assert_int_equal(identity_json_text(json, "sub", 3, arena, &text), STATUS_OK);
+    assert_int_equal(json_document_text(json, "sub", 3, arena, &text), STATUS_OK);
     assert_text_equal(text, TEXT("ada"));
-    assert_int_equal(identity_json_text(json, "sub", 2, arena, &text), STATUS_MALFORMED);
-    assert_int_equal(identity_json_text(json, "none", 3, arena, &text), STATUS_NOT_FOUND);
-    assert_int_equal(identity_json_text(json, "other", 3, arena, &text), STATUS_NOT_FOUND);
-    assert_int_equal(identity_json_text(json, "n", 3, arena, &text), STATUS_MALFORMED);
-    assert_int_equal(identity_json_text(json, "list", 3, arena, &text), STATUS_MALFORMED);
-    identity_json_release(&json);
+    assert_int_equal(json_document_text(json, "sub", 2, arena, &text), STATUS_MALFORMED);
+    assert_int_equal(json_document_text(json, "none", 3, arena, &text), STATUS_NOT_FOUND);
+    assert_int_equal(json_document_text(json, "other", 3, arena, &text), STATUS_NOT_FOUND);
+    assert_int_equal(json_document_text(json, "n", 3, arena, &text), STATUS_MALFORMED);
+    assert_int_equal(json_document_text(json, "list", 3, arena, &text), STATUS_MALFORMED);
+    json_document_release(&json);
     arena_destroy(&arena);
 }
 
@@ -79,16 +79,16 @@ static void a_list_is_asked_for_the_very_text(void **state)
     (void)state;
     json_t *json;
     assert_int_equal(
-        identity_json_object(TEXT("{\"aud\":[1,\"souk\",\"b\\u0000c\"],\"one\":\"souk\"}"), &json),
+        json_document_read(TEXT("{\"aud\":[1,\"souk\",\"b\\u0000c\"],\"one\":\"souk\"}"), &json),
         STATUS_MALFORMED); /* a zero byte ends no text unseen */
-    assert_int_equal(identity_json_object(TEXT("{\"aud\":[1,\"souk\"],\"one\":\"souk\"}"), &json),
+    assert_int_equal(json_document_read(TEXT("{\"aud\":[1,\"souk\"],\"one\":\"souk\"}"), &json),
                      STATUS_OK);
-    assert_true(identity_json_lists(json, "aud", TEXT("souk")));
-    assert_false(identity_json_lists(json, "aud", TEXT("sou")));
-    assert_false(identity_json_lists(json, "aud", TEXT("1")));
-    assert_false(identity_json_lists(json, "one", TEXT("souk")));
-    assert_false(identity_json_lists(json, "other", TEXT("souk")));
-    identity_json_release(&json);
+    assert_true(json_document_lists(json, "aud", TEXT("souk")));
+    assert_false(json_document_lists(json, "aud", TEXT("sou")));
+    assert_false(json_document_lists(json, "aud", TEXT("1")));
+    assert_false(json_document_lists(json, "one", TEXT("souk")));
+    assert_false(json_document_lists(json, "other", TEXT("souk")));
+    json_document_release(&json);
 }
 
 int main(void)

@@ -7,16 +7,16 @@
 #include "runtime/base.h"
 #include "runtime/text.h"
 
-enum { IDENTITY_JSON_DEPTH_MAX = 16, IDENTITY_JSON_VALUES_MAX = 4096 };
+enum { JSON_DOCUMENT_DEPTH_MAX = 16, JSON_DOCUMENT_VALUES_MAX = 4096 };
 
 /* For CLEANUP(). */
-void identity_json_release(json_t **json);
+void json_document_release(json_t **json);
 /* The object that a text is: one, whole, in UTF-8, no member twice. The caller releases it.
  * Statuses: OK, MALFORMED. */
-MUST_CHECK enum status identity_json_object(struct text text, json_t **ret_object);
+MUST_CHECK enum status json_document_read(struct text text, json_t **ret_object);
 /* Copies a member that is a text of at most `length_max` bytes. Statuses: OK, NOT_FOUND (there is
  * none, or it is null), MALFORMED (it is something else, or longer). */
-MUST_CHECK enum status identity_json_text(const json_t *object, const char *name, size_t length_max,
+MUST_CHECK enum status json_document_text(const json_t *object, const char *name, size_t length_max,
                                           struct arena *arena, struct text *ret_text);
 /* True if a member is an array that has this text. */
-bool identity_json_lists(const json_t *object, const char *name, struct text text);
+bool json_document_lists(const json_t *object, const char *name, struct text text);

@@ -1,19 +1,19 @@
 /* Bounded JSON. */
-#include "actors/identity/identity_json.h"
+#include "messages/json_document.h"
 
 #include "runtime/json_bounds.h"
 
-void identity_json_release(json_t **json)
+void json_document_release(json_t **json)
 {
     assert(json != NULL);
     json_decref(*json);
 }
 
-enum status identity_json_object(struct text text, json_t **ret_object)
+enum status json_document_read(struct text text, json_t **ret_object)
 {
     assert(ret_object != NULL);
     if (text.length == 0 ||
-        !json_is_bounded(text, IDENTITY_JSON_DEPTH_MAX, IDENTITY_JSON_VALUES_MAX))
+        !json_is_bounded(text, JSON_DOCUMENT_DEPTH_MAX, JSON_DOCUMENT_VALUES_MAX))
         return STATUS_MALFORMED;
     json_t *json = json_loadb(text.data, text.length, JSON_REJECT_DUPLICATES, NULL);
     if (json == NULL) return STATUS_MALFORMED;
@@ -25,7 +25,7 @@ enum status identity_json_object(struct text text, json_t **ret_object)
     return STATUS_OK;
 }
 
-enum status identity_json_text(const json_t *object, const char *name, size_t length_max,
+enum status json_document_text(const json_t *object, const char *name, size_t length_max,
                                struct arena *arena, struct text *ret_text)
 {
     assert(object != NULL);
@@ -39,7 +39,7 @@ enum status identity_json_text(const json_t *object, const char *name, size_t le
     return STATUS_OK;
 }
 
-bool identity_json_lists(const json_t *object, const char *name, struct text text)
+bool json_document_lists(const json_t *object, const char *name, struct text text)
 {
     assert(object != NULL);
     assert(name != NULL);
