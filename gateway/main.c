@@ -168,6 +168,7 @@ static void limits_read(const struct config *config, struct server_limits *ret_l
         limits.rate_requests = config_int(config, SETTING_GATEWAY_RATE_REQUESTS);
         limits.rate_auth = config_int(config, SETTING_GATEWAY_RATE_AUTH);
         limits.rate_codes = config_int(config, SETTING_GATEWAY_RATE_CODES);
+        limits.rate_webhooks = config_int(config, SETTING_GATEWAY_RATE_WEBHOOKS);
     }
     connection->connections_max = (size_t)config_int(config, SETTING_GATEWAY_CONNECTIONS_MAX);
     connection->per_address_max =

@@ -10,12 +10,16 @@
 static const struct rate_policy policy_default = { "default", 1 };
 static const struct rate_policy policy_auth = { "auth", 2 };
 static const struct rate_policy policy_codes = { "codes", 3 };
+static const struct rate_policy policy_webhooks = { "webhooks", 4 };
 
 /* A request without a route (not found, not allowed) reaches no secret, whatever its path is. */
 static const struct rate_policy *policy_of(const struct exchange *exchange)
 {
     static const struct rate_policy *const policies[] = {
-        [RATE_DEFAULT] = &policy_default, [RATE_AUTH] = &policy_auth, [RATE_CODES] = &policy_codes
+        [RATE_DEFAULT] = &policy_default,
+        [RATE_AUTH] = &policy_auth,
+        [RATE_CODES] = &policy_codes,
+        [RATE_WEBHOOKS] = &policy_webhooks,
     };
     const struct route *route = exchange->match.route;
     if (route == NULL) return &policy_default;
@@ -51,6 +55,7 @@ int64_t rate_quota(const struct exchange *exchange)
     const struct server_limits *limits = &exchange->server->options.limits;
     assert(exchange->rate_policy != NULL);
     if (exchange->rate_policy == &policy_auth) return limits->rate_auth;
+    if (exchange->rate_policy == &policy_webhooks) return limits->rate_webhooks;
     return exchange->rate_policy == &policy_codes ? limits->rate_codes : limits->rate_requests;
 }
 

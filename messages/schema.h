@@ -104,7 +104,7 @@ enum message_key_form { KEY_FORM_PLAIN, KEY_FORM_EMAIL };
 /* Which limit of rate the message's route counts under: that of requests, or the lower one of what
  * checks or makes credentials for somebody who is not signed in, or that of codes that must not be
  * guessed. */
-enum message_rate { RATE_DEFAULT, RATE_AUTH, RATE_CODES };
+enum message_rate { RATE_DEFAULT, RATE_AUTH, RATE_CODES, RATE_WEBHOOKS };
 
 struct message {
     uint16_t number;

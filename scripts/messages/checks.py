@@ -320,7 +320,7 @@ def check_http(model, message, routes):
     elif message.method == "GET" and message.reply and message.reply.field("version"):
         # Else If-Match would refuse the tag that this answer has.
         check(False, where, "shows a 'version', so it needs etag = \"version\" or \"state\"")
-    check(message.rate in ("default", "auth", "codes"), where, f"unknown rate '{message.rate}'")
+    check(message.rate in ("default", "auth", "codes", "webhooks"), where, f"unknown rate '{message.rate}'")
     takes_password = any(field.name.endswith("password") for field in message.fields)
     check(message.rate == "auth" or not takes_password, where,
           "takes a password, which is hashed: it needs rate = \"auth\"")

@@ -1,0 +1,9 @@
+/* Card numbers in what people type (ISO/IEC 7812-1, its check digit by Luhn's formula). Pure. */
+#pragma once
+
+#include "runtime/text.h"
+
+/* True if a run of 13 to 19 digits that a card scheme may have given out stands anywhere in the
+ * text and its check digit fits; single spaces, hyphens and dots between the digits are passed
+ * over. */
+bool text_has_card_number(struct text text);

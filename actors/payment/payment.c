@@ -1,0 +1,147 @@
+/* Rules of a payment. */
+#include "actors/payment/payment.h"
+
+#include <string.h>
+
+enum status payment_want(struct payment *payment, struct money amount)
+{
+    assert(payment != NULL);
+    if (payment->goal == PAYMENT_GOAL_RELEASE) return STATUS_ILLEGAL_TRANSITION;
+    if (!money_same_currency(amount, payment->amount)) return STATUS_INVALID_VALUE;
+    if (amount.amount < 1 || amount.amount > payment->amount.amount) return STATUS_OUT_OF_RANGE;
+    if (payment->goal == PAYMENT_GOAL_TAKE)
+        return payment->take == amount.amount ? STATUS_OK : STATUS_ILLEGAL_TRANSITION;
+    payment->goal = PAYMENT_GOAL_TAKE;
+    payment->take = amount.amount;
+    return STATUS_OK;
+}
+
+void payment_let_go(struct payment *payment)
+{
+    assert(payment != NULL);
+    payment->goal = PAYMENT_GOAL_RELEASE;
+}
+
+/* What was taken once stays expected, though the payment may have been let go since. */
+static struct payment_provider_fact judge(const struct payment *payment,
+                                          const struct payment_provider_fact *said)
+{
+    const struct payment_expected expected = { .amount = payment->amount,
+                                               .takes = &payment->take,
+                                               .takes_count = payment->take > 0 ? 1 : 0 };
+    return payment_fact_judge(&expected, said);
+}
+
+static bool hear_fact(struct payment *payment, const struct payment_provider_fact *said)
+{
+    struct payment_provider_fact fact = judge(payment, said);
+    size_t index;
+    bool is_news = false;
+    if (payment_facts_add(payment->facts, &payment->facts_count, &fact, &is_news, &index) !=
+        STATUS_OK) {
+        /* The last entry gives way: of so many refunds and disputes nobody keeps count. */
+        index = PAYMENT_FACTS_MAX - 1;
+        fact.fact = PAYMENT_FACT_MISMATCH;
+        is_news = payment->facts[index].fact != PAYMENT_FACT_MISMATCH;
+        if (is_news) payment->facts[index] = fact;
+    }
+    payment->is_news[index] |= is_news;
+    return is_news;
+}
+
+/* An id of the provider's stays what it was first. */
+static bool hear_text(struct text *kept, struct text said)
+{
+    if (said.length == 0 || kept->length > 0) return false;
+    *kept = said;
+    return true;
+}
+
+bool payment_hear(struct payment *payment, const struct payment_provider_news *news)
+{
+    assert(payment != NULL);
+    assert(news != NULL);
+    bool is_news = hear_text(&payment->reference, news->reference);
+    is_news |= hear_text(&payment->charge, news->charge);
+    is_news |= hear_text(&payment->next_url, news->next_url);
+    for (size_t i = 0; i < news->facts_count; i++)
+        is_news |= hear_fact(payment, &news->facts[i]);
+    return is_news;
+}
+
+void payment_hear_refusal(struct payment *payment, struct text source, struct text code,
+                          int64_t now_us)
+{
+    const struct payment_provider_fact refusal = { .fact = PAYMENT_FACT_FAILED,
+                                                   .currency = text_of(payment->amount.currency),
+                                                   .at_us = now_us,
+                                                   .source = source,
+                                                   .code = code };
+    (void)hear_fact(payment, &refusal);
+}
+
+struct payment_sum payment_sum(const struct payment *payment)
+{
+    assert(payment != NULL);
+    return payment_sum_of(payment->facts, payment->facts_count);
+}
+
+bool payment_due_operation(const struct payment *payment, enum payment_operation *ret_operation,
+                           int64_t *ret_amount)
+{
+    const struct payment_plan plan = { .goal = payment->goal,
+                                       .amount = payment->amount.amount,
+                                       .take = payment->take,
+                                       .is_tried = payment->is_tried,
+                                       .is_waiting = !uuid_is_zero(payment->operation_id) };
+    const struct payment_sum sum = payment_sum(payment);
+    return !payment->is_mark && payment_next(&plan, &sum, ret_operation, ret_amount);
+}
+
+bool payment_is_settled(const struct payment *payment)
+{
+    const struct payment_sum sum = payment_sum(payment);
+    if (payment->is_mark || !payment->is_tried) return true;
+    if (sum.status == PAYMENT_STATUS_CAPTURED) return sum.refunded >= sum.captured;
+    return sum.status == PAYMENT_STATUS_VOIDED || sum.status == PAYMENT_STATUS_AUTH_EXPIRED;
+}
+
+bool payment_is_pending(const struct payment *payment)
+{
+    const enum payment_status status = payment_sum(payment).status;
+    return payment->is_tried && payment->reference.length > 0 &&
+           (status == PAYMENT_STATUS_CREATED || status == PAYMENT_STATUS_REQUIRES_ACTION ||
+            status == PAYMENT_STATUS_PROCESSING);
+}
+
+static struct money money_of(const struct payment *payment, int64_t amount)
+{
+    return money_make(amount, payment->amount.currency);
+}
+
+enum payment_status payment_standing(const struct payment *payment)
+{
+    return payment->is_mark ? PAYMENT_STATUS_VOIDED : payment_sum(payment).status;
+}
+
+struct payment_payment payment_show(const struct payment *payment)
+{
+    const struct payment_sum sum = payment_sum(payment);
+    return (struct payment_payment){
+        .id = payment->id,
+        .status = payment_standing(payment),
+        .purpose = payment->purpose,
+        .amount = money_of(payment, payment->amount.amount),
+        .authorised = money_of(payment, sum.authorised),
+        .captured = money_of(payment, sum.captured),
+        .refunded = money_of(payment, sum.refunded),
+        .has_next_action =
+            sum.status == PAYMENT_STATUS_REQUIRES_ACTION && payment->next_url.length > 0,
+        .next_action = { .redirect_url = payment->next_url },
+        .has_decline_code = sum.status == PAYMENT_STATUS_FAILED && sum.decline_code.length > 0,
+        .decline_code = sum.decline_code,
+        .version = payment->version,
+        .created_at_us = payment->created_at_us,
+        .updated_at_us = payment->updated_at_us,
+    };
+}

@@ -1,0 +1,49 @@
+/* A payment: what the market wants of it, and what its provider has said. Pure rules. */
+#pragma once
+
+#include "actors/payment/payment_join.h"
+
+/* Texts are borrowed from whoever loaded it. */
+struct payment {
+    struct uuid id, subject_id, user_id; /* user_id zero: a guest's */
+    enum payment_purpose purpose;
+    bool is_mark; /* that it was let go before it came: it has no amount of its own */
+    struct money amount;
+    struct text method, return_url, description;
+    enum payment_goal goal;
+    int64_t take;
+    bool is_tried;
+    struct uuid operation_id; /* under way; zero: none */
+    struct text reference, charge, next_url;
+    int64_t due_at_us; /* when somebody must look at it; 0: never by itself */
+    int64_t version, created_at_us, updated_at_us;
+    struct payment_provider_fact facts[PAYMENT_FACTS_MAX];
+    size_t facts_count;
+    bool is_news[PAYMENT_FACTS_MAX]; /* which facts are to be kept */
+};
+
+/* Lets it be captured. Statuses: OK (also when the same is wanted already), INVALID_VALUE (another
+ * currency), OUT_OF_RANGE (more than was to be authorised), ILLEGAL_TRANSITION (it was let go, or
+ * another amount is taken already). */
+MUST_CHECK enum status payment_want(struct payment *payment, struct money amount);
+void payment_let_go(struct payment *payment);
+
+/* Joins news. True if anything follows from them; sets `is_news` of the facts that changed. What
+ * there is no room for is kept as a mismatch, since somebody must look at it. */
+bool payment_hear(struct payment *payment, const struct payment_provider_news *news);
+/* An authorisation that the provider does not take is a refusal, whatever the reason. */
+void payment_hear_refusal(struct payment *payment, struct text source, struct text code,
+                          int64_t now_us);
+
+struct payment_sum payment_sum(const struct payment *payment);
+/* What is due now; see payment_next(). */
+bool payment_due_operation(const struct payment *payment, enum payment_operation *ret_operation,
+                           int64_t *ret_amount);
+/* True if nothing is set aside or taken at the provider, or can be any more. */
+bool payment_is_settled(const struct payment *payment);
+/* True while only the shopper or the bank can go on, so that it is asked about now and then. */
+bool payment_is_pending(const struct payment *payment);
+/* Where it stands; a mark as voided. */
+enum payment_status payment_standing(const struct payment *payment);
+/* As the contract shows it; no mark. Borrows texts. */
+struct payment_payment payment_show(const struct payment *payment);

@@ -1,0 +1,187 @@
+/* What other domains want of a payment, and what is looked at by the clock. */
+#include "actors/host/ask_each.h"
+#include "actors/host/domain.h"
+#include "actors/payment/payment_begin.h"
+#include "actors/payment/payment_store.h"
+#include "actors/payment/provider_saga.h"
+#include "actors/payment/provider_transport.h"
+#include "payment_handlers.h"
+
+enum { DUE_MAX = 100 };
+
+/* ---- set aside ---- */
+
+static struct payment *make_payment(struct request *request,
+                                    const struct payment_authorise *command)
+{
+    struct payment *payment = arena_allocate(request_arena(request), sizeof *payment);
+    payment->id = command->payment_id;
+    payment->purpose = command->purpose;
+    payment->subject_id = command->subject_id;
+    if (command->has_user_id) payment->user_id = command->user_id;
+    payment->amount = command->amount;
+    payment->method = command->method;
+    if (command->has_return_url) payment->return_url = command->return_url;
+    payment->description = command->description;
+    payment->goal = PAYMENT_GOAL_HOLD;
+    payment->version = 1;
+    payment->created_at_us = payment->updated_at_us = request_now_us(request);
+    return payment;
+}
+
+/* A mark shows as what was asked for, let go. */
+static enum status show_known(struct payment *payment, const struct payment_authorise *command,
+                              struct payment_payment *ret_reply)
+{
+    if (payment->is_mark)
+        payment->amount = command->amount;
+    else if (!money_equals(payment->amount, command->amount))
+        return STATUS_PAYMENT_DIFFERS;
+    *ret_reply = payment_show(payment);
+    return STATUS_OK;
+}
+
+enum status payment_handle_authorise(struct request *request,
+                                     const struct payment_authorise *command,
+                                     struct payment_payment *ret_reply)
+{
+    const struct provider *provider = provider_of(request);
+    struct payment *payment;
+    const enum status found = payment_store_load(request, command->payment_id, &payment);
+    if (found == STATUS_OK) return show_known(payment, command, ret_reply);
+    if (found != STATUS_NOT_FOUND) return found;
+    if (provider == NULL) return STATUS_NO_CARD_PROVIDER;
+    payment = make_payment(request, command);
+    const struct payment_provider_call call =
+        payment_call_of(request, payment, PAYMENT_OPERATION_AUTHORISE, command->amount.amount);
+    struct provider_request unused;
+    TRY(provider->write(&call, request_arena(request), &unused));
+    TRY(payment_begin(request, payment, PAYMENT_OPERATION_AUTHORISE, command->amount.amount));
+    payment_store_insert(request, payment);
+    *ret_reply = payment_show(payment);
+    return STATUS_OK;
+}
+
+/* ---- taken, let go ---- */
+
+enum status payment_handle_take(struct request *request, const struct payment_take *command,
+                                struct payment_payment *ret_reply)
+{
+    struct payment *payment;
+    TRY(payment_store_load(request, command->payment_id, &payment));
+    const enum payment_goal before = payment->goal;
+    TRY(payment_want(payment, command->amount));
+    if (payment->goal != before) {
+        TRY(payment_begin_due(request, payment));
+        payment_store_save(request, payment);
+    }
+    *ret_reply = payment_show(payment);
+    return STATUS_OK;
+}
+
+static void leave_mark(struct request *request, struct uuid payment_id)
+{
+    const int64_t now_us = request_now_us(request);
+    struct payment *mark = arena_allocate(request_arena(request), sizeof *mark);
+    mark->id = mark->subject_id = payment_id;
+    mark->is_mark = true;
+    mark->goal = PAYMENT_GOAL_RELEASE;
+    mark->version = 1;
+    mark->created_at_us = mark->updated_at_us = now_us;
+    payment_store_insert(request, mark);
+}
+
+/* Nobody waits for what is done at the provider then, so the next look at what is due begins it. */
+enum status payment_handle_release(struct request *request, const struct payment_release *command,
+                                   struct payment_released *ret_reply)
+{
+    struct payment *payment;
+    const enum status found = payment_store_load(request, command->payment_id, &payment);
+    ret_reply->is_settled = true;
+    if (found == STATUS_NOT_FOUND) {
+        leave_mark(request, command->payment_id);
+        return STATUS_OK;
+    }
+    if (found != STATUS_OK) return found;
+    if (payment->goal != PAYMENT_GOAL_RELEASE) {
+        payment_let_go(payment);
+        payment_plan_look(request, payment);
+        payment_store_save(request, payment);
+    }
+    ret_reply->is_settled = payment_is_settled(payment);
+    return STATUS_OK;
+}
+
+/* ---- by the clock ---- */
+
+/* What waits for its shopper or its bank is asked about, since an event may be lost. */
+enum status payment_handle_pursue(struct request *request, const struct payment_pursue *command,
+                                  struct payment_payment *ret_reply)
+{
+    struct payment *payment;
+    TRY(payment_store_load(request, command->payment_id, &payment));
+    if (payment->is_mark) return STATUS_NOT_FOUND;
+    const bool is_due = payment->due_at_us > 0 && payment->due_at_us <= request_now_us(request);
+    if (is_due && uuid_is_zero(payment->operation_id)) {
+        TRY(payment_begin_due(request, payment));
+        if (uuid_is_zero(payment->operation_id) && payment_is_pending(payment))
+            TRY(payment_begin(request, payment, PAYMENT_OPERATION_QUERY, 0));
+        payment->due_at_us = 0;
+        payment_store_save(request, payment);
+    }
+    *ret_reply = payment_show(payment);
+    return STATUS_OK;
+}
+
+static enum status begin_pursue(struct request *request, const void *context, size_t index,
+                                struct request_ask **ret_ask)
+{
+    const struct payment_pursue command = { .payment_id = ((const struct uuid *)context)[index] };
+    return request_ask_begin(request, &payment_pursue_message, &command, ret_ask);
+}
+
+static enum status pursue_due(struct request *request, unsigned shard_first, unsigned shard_last)
+{
+    const struct uuid *ids;
+    size_t count;
+    TRY(payment_store_list_due(request, shard_first, shard_last, DUE_MAX, &ids, &count));
+    return request_ask_each(request, count, begin_pursue, ids);
+}
+
+/* ---- seen ---- */
+
+enum status payment_handle_get_payment(struct request *request,
+                                       const struct payment_get_payment *query,
+                                       struct payment_payment *ret_reply)
+{
+    struct payment *payment;
+    TRY(payment_store_load(request, query->payment_id, &payment));
+    if (payment->is_mark || !uuid_equals(payment->user_id, request_principal(request)->id))
+        return STATUS_NOT_FOUND;
+    *ret_reply = payment_show(payment);
+    return STATUS_OK;
+}
+
+enum status payment_handle_get_standing(struct request *request,
+                                        const struct payment_get_standing *query,
+                                        struct payment_payment *ret_reply)
+{
+    struct payment *payment;
+    TRY(payment_store_load(request, query->payment_id, &payment));
+    if (payment->is_mark) return STATUS_NOT_FOUND;
+    *ret_reply = payment_show(payment);
+    return STATUS_OK;
+}
+
+static const struct saga_kind *const sagas[] = { &provider_saga };
+static const struct domain_sweep sweeps[] = {
+    { .name = "due_payments", .every_us = 1000 * 1000, .run = pursue_due },
+};
+
+const struct domain_definition payment_domain = {
+    .dispatch = &payment_dispatch,
+    .sagas = sagas,
+    .sagas_count = ARRAY_LENGTH(sagas),
+    .sweeps = sweeps,
+    .sweeps_count = ARRAY_LENGTH(sweeps),
+};

@@ -1,0 +1,75 @@
+/* Operations begin. */
+#include "actors/payment/payment_begin.h"
+
+#include "actors/payment/payment_store.h"
+#include "actors/payment/provider_saga.h"
+
+/* Providers remember keys for a day (https://docs.stripe.com/api/idempotent_requests); an hour is
+ * left for clocks and slow calls. Then nobody knows what came of a call, and a person must look. */
+#define KEY_LIFE_US (INT64_C(23) * 3600 * 1000000)
+
+struct payment_provider_call payment_call_of(struct request *request, const struct payment *payment,
+                                             enum payment_operation operation, int64_t amount)
+{
+    return (struct payment_provider_call){
+        .operation_id = payment->operation_id,
+        .payment_id = payment->id,
+        .operation = operation,
+        .amount = money_make(amount, payment->amount.currency),
+        .reference = payment->reference,
+        .method = payment->method,
+        .return_url = payment->return_url,
+        .description = payment->description,
+        .expires_at_us = request_now_us(request) + KEY_LIFE_US,
+        .has_refund_id = operation == PAYMENT_OPERATION_REFUND,
+        .refund_id = payment->operation_id,
+    };
+}
+
+enum status payment_begin(struct request *request, struct payment *payment,
+                          enum payment_operation operation, int64_t amount)
+{
+    assert(uuid_is_zero(payment->operation_id));
+    payment->operation_id = request_new_id(request);
+    payment->is_tried = true;
+    payment->due_at_us = 0;
+    const struct payment_provider_call call = payment_call_of(request, payment, operation, amount);
+    payment_store_begin_operation(request, &call);
+    return saga_begin(request, &provider_saga, call.operation_id, &call, call.expires_at_us);
+}
+
+enum status payment_begin_due(struct request *request, struct payment *payment)
+{
+    enum payment_operation operation;
+    int64_t amount;
+    if (!payment_due_operation(payment, &operation, &amount)) return STATUS_OK;
+    return payment_begin(request, payment, operation, amount);
+}
+
+void payment_plan_look(struct request *request, struct payment *payment)
+{
+    enum payment_operation operation;
+    int64_t amount;
+    const int64_t now_us = request_now_us(request);
+    payment->due_at_us = 0;
+    if (!uuid_is_zero(payment->operation_id)) return;
+    if (payment_due_operation(payment, &operation, &amount))
+        payment->due_at_us = now_us;
+    else if (payment_is_pending(payment))
+        payment->due_at_us =
+            now_us + config_duration_us(request_config(request), SETTING_PAYMENT_QUERY_PAUSE);
+}
+
+/* What the provider does not do now it may do later, such as a refund from a balance that is empty;
+ * what nobody knows, a person decides. */
+void payment_plan_look_after(struct request *request, struct payment *payment,
+                             enum payment_verdict verdict)
+{
+    payment_plan_look(request, payment);
+    if (verdict == PAYMENT_VERDICT_SAID || payment->due_at_us == 0) return;
+    payment->due_at_us =
+        verdict == PAYMENT_VERDICT_UNKNOWN
+            ? 0
+            : request_now_us(request) +
+                  config_duration_us(request_config(request), SETTING_PAYMENT_QUERY_PAUSE);
+}

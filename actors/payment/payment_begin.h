@@ -1,0 +1,22 @@
+/* How what is due of a payment is begun. */
+#pragma once
+
+#include "actors/host/request.h"
+#include "actors/payment/payment.h"
+
+/* Begins what is due, if anything is, in the handler's unit; the payment must still be saved. A
+ * request begins one operation at most, so only who settles none may call it. Statuses: OK, those
+ * of saga_begin(). */
+MUST_CHECK enum status payment_begin_due(struct request *request, struct payment *payment);
+/* Begins the operation whatever is due. Statuses as above. */
+MUST_CHECK enum status payment_begin(struct request *request, struct payment *payment,
+                                     enum payment_operation operation, int64_t amount);
+/* Sets when somebody must look at it again: at once where something is due, now and then while only
+ * the shopper or the bank can go on. */
+void payment_plan_look(struct request *request, struct payment *payment);
+/* The same after an operation has ended that brought nothing: the next attempt waits. */
+void payment_plan_look_after(struct request *request, struct payment *payment,
+                             enum payment_verdict verdict);
+/* What the provider sees of it. */
+struct payment_provider_call payment_call_of(struct request *request, const struct payment *payment,
+                                             enum payment_operation operation, int64_t amount);

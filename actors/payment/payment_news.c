@@ -1,0 +1,133 @@
+/* What the provider says, asked or by itself: one path for both. */
+#include "actors/host/saga.h"
+#include "actors/payment/payment_begin.h"
+#include "actors/payment/payment_store.h"
+#include "actors/payment/provider_transport.h"
+#include "payment_handlers.h"
+
+/* ---- calls ---- */
+
+static enum payment_verdict verdict_of(enum provider_verdict verdict)
+{
+    if (verdict == PROVIDER_SAID) return PAYMENT_VERDICT_SAID;
+    return verdict == PROVIDER_SHUT ? PAYMENT_VERDICT_SHUT : PAYMENT_VERDICT_NOT_TAKEN;
+}
+
+/* Its actor is the operation, so that the payment hears events while the call is under way. */
+enum status payment_handle_call_provider(struct request *request,
+                                         const struct payment_call_provider *command,
+                                         struct payment_called *ret_reply)
+{
+    const struct provider *provider = provider_of(request);
+    if (request_now_us(request) >= command->call.expires_at_us) {
+        ret_reply->verdict = PAYMENT_VERDICT_UNKNOWN;
+        return STATUS_OK;
+    }
+    /* Cards are taken no more, or not yet again: what was begun is still to be ended. */
+    if (provider == NULL) return STATUS_UNAVAILABLE;
+    struct provider_answer *answer = arena_allocate(request_arena(request), sizeof *answer);
+    TRY(provider_call(request, provider, &command->call, answer));
+    ret_reply->verdict = verdict_of(answer->verdict);
+    ret_reply->news = provider_news_of(answer);
+    return STATUS_OK;
+}
+
+/* ---- what was said ---- */
+
+static enum status tell(struct request *request, const struct payment *payment,
+                        enum payment_status before)
+{
+    const enum payment_status now = payment_standing(payment);
+    if (now == before) return STATUS_OK;
+    const struct payment_payment_was_changed event = { .payment_id = payment->id,
+                                                       .subject_id = payment->subject_id,
+                                                       .status = now };
+    return request_publish(request, &payment_payment_was_changed_message, &event);
+}
+
+/* What was to be authorised and was not taken is refused: with a wrong token, or by a provider who
+ * does not let us in, nothing has happened. */
+static void hear_not_taken(struct request *request, struct payment *payment,
+                           const struct payment_record_call *command)
+{
+    char source[ID_TEXT_MAX + 1];
+    if (command->verdict != PAYMENT_VERDICT_NOT_TAKEN && command->verdict != PAYMENT_VERDICT_SHUT)
+        return;
+    if (payment->reference.length > 0) return;
+    (void)id_format("pop", command->operation_id, source);
+    payment_hear_refusal(payment, text_copy(request_arena(request), text_of(source)),
+                         command->news.code, request_now_us(request));
+}
+
+enum status payment_handle_record_call(struct request *request,
+                                       const struct payment_record_call *command,
+                                       struct payment_payment *ret_reply)
+{
+    struct payment *payment;
+    TRY(payment_store_load(request, command->payment_id, &payment));
+    const enum payment_status before = payment_standing(payment);
+    (void)payment_hear(payment, &command->news);
+    hear_not_taken(request, payment, command);
+    if (uuid_equals(payment->operation_id, command->operation_id))
+        payment->operation_id = (struct uuid){ 0 };
+    payment_plan_look_after(request, payment, command->verdict);
+    payment_store_end_operation(request, command->operation_id, command->verdict,
+                                command->news.code);
+    payment_store_save(request, payment);
+    TRY(tell(request, payment, before));
+    *ret_reply = payment_show(payment);
+    return saga_reach_pivot(request, command->operation_id, 200);
+}
+
+/* ---- events ---- */
+
+enum status payment_handle_record_event(struct request *request,
+                                        const struct payment_record_event *command)
+{
+    struct payment *payment;
+    bool knows;
+    TRY(payment_store_load(request, command->payment_id, &payment));
+    TRY(payment_store_knows_event(request, command->event_id, &knows));
+    if (knows) return STATUS_OK;
+    if (payment->is_mark) return STATUS_NOT_FOUND;
+    const enum payment_status before = payment_standing(payment);
+    payment_store_add_event(request, command->event_id, payment->id);
+    if (!payment_hear(payment, &command->news)) return STATUS_OK;
+    payment_plan_look(request, payment);
+    payment_store_save(request, payment);
+    return tell(request, payment, before);
+}
+
+/* By what we wrote beside it, or by the provider's id. */
+static enum status find_payment(struct request *request, const struct provider_answer *says,
+                                struct uuid *ret_payment_id)
+{
+    *ret_payment_id = says->payment_id;
+    if (!uuid_is_zero(says->payment_id)) return STATUS_OK;
+    return payment_store_find(request, says->reference, ret_payment_id);
+}
+
+static enum status hand_on(struct request *request, const struct provider_event *event)
+{
+    struct payment_record_event command = { .event_id = event->id,
+                                            .news = provider_news_of(&event->says) };
+    TRY(find_payment(request, &event->says, &command.payment_id));
+    return request_ask(request, &payment_record_event_message, &command, NULL);
+}
+
+enum status payment_handle_receive_event(struct request *request,
+                                         const struct payment_receive_event *command)
+{
+    const struct provider *provider = provider_of(request);
+    struct provider_event *event = arena_allocate(request_arena(request), sizeof *event);
+    if (provider == NULL) return STATUS_SIGNATURE_INVALID;
+    TRY(provider_verify_event(request, provider, command->signature, command->event));
+    TRY(provider->read_event(command->event, request_arena(request), event));
+    if (!event->is_known) return STATUS_OK;
+    const enum status status = hand_on(request, event);
+    if (status != STATUS_NOT_FOUND) return status;
+    log_warning("provider_event_parked", LOG_TEXT("event", event->id),
+                LOG_TEXT("type", event->type));
+    payment_store_park_event(request, event->id, event->type, event->says.reference);
+    return STATUS_OK;
+}

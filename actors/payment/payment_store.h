@@ -1,0 +1,37 @@
+/* SQL of payments. WAITS where it returns a status. */
+#pragma once
+
+#include "actors/host/request.h"
+#include "actors/payment/payment.h"
+
+/* With all its facts; the arena's. Statuses: OK, NOT_FOUND, those of request_query(). */
+MUST_CHECK enum status payment_store_load(struct request *request, struct uuid payment_id,
+                                          struct payment **ret_payment);
+/* Whose payment the provider's id names. Statuses as above. */
+MUST_CHECK enum status payment_store_find(struct request *request, struct text reference,
+                                          struct uuid *ret_payment_id);
+/* Queues the row of a new payment, or of a mark. */
+void payment_store_insert(struct request *request, const struct payment *payment);
+/* Queues what has changed: the row, if it is of the version that was loaded, and the facts that are
+ * news. */
+void payment_store_save(struct request *request, struct payment *payment);
+
+/* Queues the beginning of an operation, and its end. */
+void payment_store_begin_operation(struct request *request,
+                                   const struct payment_provider_call *call);
+void payment_store_end_operation(struct request *request, struct uuid operation_id,
+                                 enum payment_verdict verdict, struct text code);
+
+/* Whether the event has had its effect. Statuses: OK, those of request_query(). */
+MUST_CHECK enum status payment_store_knows_event(struct request *request, struct text event_id,
+                                                 bool *ret_knows);
+/* Queues that it has now. */
+void payment_store_add_event(struct request *request, struct text event_id, struct uuid payment_id);
+/* Queues an event that is about nothing known; the same one again changes nothing. */
+void payment_store_park_event(struct request *request, struct text event_id, struct text type,
+                              struct text reference);
+
+/* Payments of the shards that are due, the longest first; at most `count_max`. */
+MUST_CHECK enum status payment_store_list_due(struct request *request, unsigned shard_first,
+                                              unsigned shard_last, size_t count_max,
+                                              const struct uuid **ret_ids, size_t *ret_count);

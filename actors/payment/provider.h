@@ -1,0 +1,75 @@
+/* What every provider of card payments can do, as the domain sees it. How a call is written and its
+ * answer read is pure, and apart from how it travels (provider_transport.h). */
+#pragma once
+
+#include "payment_messages.h"
+#include "runtime/transfer.h"
+
+enum {
+    PROVIDER_REF_MAX = 64,
+    PROVIDER_PATH_MAX = 512,
+    PROVIDER_BODY_MAX = 8 * 1024,
+    PROVIDER_FACTS_MAX = 16, /* in one answer or event */
+    PROVIDER_URL_MAX = 1024,
+    PROVIDER_CODE_MAX = 64,
+    PROVIDER_EVENT_MAX = 256 * 1024 /* bytes of a webhook */
+};
+
+/* The same call makes the same bytes, so that a key that is used again fits. */
+struct provider_request {
+    enum transfer_method method; /* POST, GET */
+    struct text path;            /* begins with "/" */
+    struct text body;            /* a form; empty with GET */
+};
+
+/* What is known once a call has ended, or has not. */
+enum provider_verdict {
+    PROVIDER_SAID,      /* the facts say how it stands */
+    PROVIDER_UNKNOWN,   /* it may have happened: ask again under the same key */
+    PROVIDER_NOT_DONE,  /* nothing happened: the same may be asked again later */
+    PROVIDER_NOT_TAKEN, /* it will not do this, however often it is asked: `code` says why */
+    PROVIDER_SHUT       /* our credentials or the API's version are refused: a person must act */
+};
+
+struct provider_answer {
+    enum provider_verdict verdict;
+    struct uuid payment_id;        /* whose it is, as we told the provider; zero: it does not say */
+    struct text reference, charge; /* the provider's ids; empty: not named */
+    struct text next_url;          /* where the shopper has to go; empty: nowhere */
+    struct text code;              /* the provider's word for why not; empty: none */
+    struct payment_provider_fact facts[PROVIDER_FACTS_MAX];
+    size_t facts_count;
+};
+
+/* What it says, for messages; borrows the answer's facts. */
+struct payment_provider_news provider_news_of(const struct provider_answer *answer);
+
+/* An event that a provider has sent by itself. */
+struct provider_event {
+    struct text id, type;
+    int64_t at_us;
+    bool is_known; /* about a payment, a refund or a dispute; others are taken and left */
+    bool is_live;  /* of real money */
+    struct provider_answer says;
+};
+
+struct provider {
+    const char *name; /* "stripe" */
+    const char *key_header;
+    /* Statuses: OK, INVALID_VALUE (the amount cannot be said in the provider's units), OUT_OF_RANGE
+     * (a text does not fit). */
+    enum status (*write)(const struct payment_provider_call *call, struct arena *arena,
+                         struct provider_request *ret_request);
+    /* What an HTTP answer means. Parses: for a pool thread. */
+    void (*read)(const struct payment_provider_call *call, int http_code, struct text body,
+                 struct arena *arena, struct provider_answer *ret_answer);
+    /* An event's body, whose signature was good. For a pool thread. Statuses: OK, MALFORMED. */
+    enum status (*read_event)(struct text body, struct arena *arena,
+                              struct provider_event *ret_event);
+    /* Whether the body was signed under one of the secrets, lately. Statuses: OK,
+     * SIGNATURE_INVALID. */
+    enum status (*verify)(const struct text *secrets, size_t secrets_count, struct text signature,
+                          struct text body, int64_t now_us);
+};
+
+extern const struct provider stripe_provider;

@@ -1,0 +1,121 @@
+/* Calls to the provider. */
+#include "actors/payment/provider_transport.h"
+
+#include "actors/payment/stripe_message.h"
+#include "runtime/secret.h"
+#include "runtime/text_form.h"
+
+static struct text setting(const struct request *request, enum setting name)
+{
+    return text_of(config_text(request_config(request), name));
+}
+
+const struct provider *provider_of(const struct request *request)
+{
+    static const struct provider *const providers[] = { NULL, &stripe_provider };
+    const int64_t choice = config_int(request_config(request), SETTING_PAYMENT_PROVIDER);
+    assert(choice >= 0 && (size_t)choice < ARRAY_LENGTH(providers));
+    return providers[choice];
+}
+
+/* The key would travel with it, so it goes over TLS, or nowhere beyond this machine. */
+static bool is_fit(const struct request *request, struct text url)
+{
+    if (text_is_https_url(url)) return true;
+    return config_bool(request_config(request), SETTING_TEST_MODE) && text_is_secure_url(url);
+}
+
+static enum status complain(const struct payment_provider_call *call, const char *why)
+{
+    log_warning("provider_call_failed", LOG_UUID("operation", call->operation_id),
+                LOG_STRING("asked", payment_operation_names[call->operation]),
+                LOG_STRING("why", why));
+    return STATUS_UNAVAILABLE;
+}
+
+static enum status send_call(struct request *request, const struct provider *provider,
+                             const struct payment_provider_call *call,
+                             const struct provider_request *what,
+                             struct transfer_answer *ret_answer)
+{
+    const struct config *config = request_config(request);
+    struct arena *arena = request_arena(request);
+    const struct text url = setting(request, SETTING_PAYMENT_STRIPE_URL);
+    struct text secret;
+    char key[ID_TEXT_MAX + 1];
+    if (!is_fit(request, url)) return complain(call, "payment.stripe_url is not https");
+    if (secret_read_line(arena, config_text(config, SETTING_PAYMENT_STRIPE_KEY_FILE), &secret) !=
+        STATUS_OK)
+        return complain(call, "payment.stripe_key_file cannot be read");
+    (void)id_format("pop", call->operation_id, key);
+    const struct transfer_header headers[] = {
+        { .name = TEXT("Authorization"),
+          .value = text_format(arena, "Bearer %.*s", (int)secret.length, secret.data) },
+        { .name = TEXT("Stripe-Version"), .value = TEXT(STRIPE_VERSION) },
+        { .name = text_of(provider->key_header), .value = text_of(key) },
+    };
+    const bool is_post = what->method == TRANSFER_POST;
+    const struct transfer_http http = {
+        .url = text_format(arena, "%.*s%.*s", (int)url.length, url.data, (int)what->path.length,
+                           what->path.data),
+        .content_type = is_post ? TEXT("application/x-www-form-urlencoded") : (struct text){ 0 },
+        .body = what->body,
+        .headers = headers,
+        .headers_count = is_post ? ARRAY_LENGTH(headers) : ARRAY_LENGTH(headers) - 1,
+        .timeout_us = config_duration_us(config, SETTING_PAYMENT_CALL_TIMEOUT),
+        .method = what->method,
+    };
+    const enum status status = request_transfer_http(request, &http, ret_answer);
+    if (status == STATUS_OK || status == STATUS_STOPPING) return status;
+    return complain(call, status_name(status));
+}
+
+static enum status call_once(struct request *request, const struct provider *provider,
+                             const struct payment_provider_call *call,
+                             struct provider_answer *ret_answer)
+{
+    struct provider_request what;
+    struct transfer_answer *answer = arena_allocate(request_arena(request), sizeof *answer);
+    const enum status status = provider->write(call, request_arena(request), &what);
+    if (status != STATUS_OK) {
+        *ret_answer = (struct provider_answer){ .verdict = PROVIDER_NOT_TAKEN,
+                                                .code = text_of(status_name(status)) };
+        return STATUS_OK;
+    }
+    TRY(send_call(request, provider, call, &what, answer));
+    provider->read(call, answer->code, answer->body, request_arena(request), ret_answer);
+    return STATUS_OK;
+}
+
+enum status provider_call(struct request *request, const struct provider *provider,
+                          const struct payment_provider_call *call,
+                          struct provider_answer *ret_answer)
+{
+    assert(provider != NULL);
+    TRY(call_once(request, provider, call, ret_answer));
+    const bool may_ask = call->reference.length > 0 && call->operation != PAYMENT_OPERATION_QUERY;
+    if (ret_answer->verdict == PROVIDER_UNKNOWN && ret_answer->code.length > 0 && may_ask) {
+        struct payment_provider_call query = *call;
+        query.operation = PAYMENT_OPERATION_QUERY;
+        TRY(call_once(request, provider, &query, ret_answer));
+    }
+    if (ret_answer->verdict == PROVIDER_UNKNOWN) return complain(call, "nobody knows");
+    if (ret_answer->verdict == PROVIDER_NOT_DONE) return complain(call, "not now");
+    return STATUS_OK;
+}
+
+enum status provider_verify_event(struct request *request, const struct provider *provider,
+                                  struct text signature, struct text body)
+{
+    static const enum setting files[] = { SETTING_PAYMENT_STRIPE_WEBHOOK_SECRET_FILE,
+                                          SETTING_PAYMENT_STRIPE_NEXT_WEBHOOK_SECRET_FILE };
+    struct text secrets[ARRAY_LENGTH(files)];
+    size_t count = 0;
+    for (size_t i = 0; i < ARRAY_LENGTH(files); i++) {
+        const char *path = config_text(request_config(request), files[i]);
+        if (path[0] != '\0' &&
+            secret_read_line(request_arena(request), path, &secrets[count]) == STATUS_OK)
+            count++;
+    }
+    return provider->verify(secrets, count, signature, body, request_real_us(request));
+}

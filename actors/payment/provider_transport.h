@@ -1,0 +1,19 @@
+/* How calls travel to the provider that is set up, and who may send events. */
+#pragma once
+
+#include "actors/host/request.h"
+#include "actors/payment/provider.h"
+
+/* NULL: this market takes no cards. */
+const struct provider *provider_of(const struct request *request);
+/* Makes the call under the operation's key, and asks how things stand when the answer leaves that
+ * open. WAITS. Statuses: OK (what is known now: never PROVIDER_UNKNOWN nor PROVIDER_NOT_DONE),
+ * UNAVAILABLE (nobody knows: the same call must be made again), those of request_transfer_http().
+ */
+MUST_CHECK enum status provider_call(struct request *request, const struct provider *provider,
+                                     const struct payment_provider_call *call,
+                                     struct provider_answer *ret_answer);
+/* Statuses: OK, SIGNATURE_INVALID. */
+MUST_CHECK enum status provider_verify_event(struct request *request,
+                                             const struct provider *provider, struct text signature,
+                                             struct text body);

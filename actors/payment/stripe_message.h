@@ -1,0 +1,20 @@
+/* Stripe's messages, version STRIPE_VERSION of its API (https://docs.stripe.com/api): what is
+ * written, and what is read of answers and events. Pure; reading is for pool threads. */
+#pragma once
+
+#include "actors/payment/provider.h"
+
+#define STRIPE_VERSION "2024-06-20"
+/* What we write beside its objects, and find again in what it tells. */
+#define STRIPE_METADATA_PAYMENT "souk_payment"
+#define STRIPE_METADATA_REFUND "souk_refund"
+
+/* As provider.write. */
+MUST_CHECK enum status stripe_write(const struct payment_provider_call *call, struct arena *arena,
+                                    struct provider_request *ret_request);
+/* As provider.read. */
+void stripe_read(const struct payment_provider_call *call, int http_code, struct text body,
+                 struct arena *arena, struct provider_answer *ret_answer);
+/* As provider.read_event. */
+MUST_CHECK enum status stripe_read_event(struct text body, struct arena *arena,
+                                         struct provider_event *ret_event);
