@@ -4,7 +4,7 @@
 
 #include "actors/payment/provider.h"
 
-#define STRIPE_VERSION "2024-06-20"
+#define STRIPE_VERSION "2026-08-26.dahlia"
 /* What we write beside its objects, and find again in what it tells. */
 #define STRIPE_METADATA_PAYMENT "souk_payment"
 #define STRIPE_METADATA_REFUND "souk_refund"
