@@ -89,6 +89,12 @@ enum status saga_process_wait_answer(struct saga_process *process, int64_t timeo
     return status;
 }
 
+bool saga_process_ends_with_pivot(const struct saga_process *process)
+{
+    assert(process->kind->steps_count > 0);
+    return process->kind->steps[process->kind->steps_count - 1].is_pivot;
+}
+
 /* ---- in units ---- */
 
 static void join_start(struct request *request, struct unit *unit)
@@ -113,7 +119,7 @@ static void join_end(struct request *request, struct unit *unit, struct text rep
 {
     const struct saga_process *process = request->settled;
     const bool is_pivot = request->settled_status == STATUS_OK;
-    if (is_pivot)
+    if (is_pivot && !saga_process_ends_with_pivot(process))
         saga_store_reach_pivot(unit, request->arena, process->id);
     else
         saga_store_done(unit, request->arena, process->id);

@@ -61,6 +61,8 @@ void saga_process_answer(struct saga_process *process, const struct stored_answe
 MUST_CHECK enum status saga_process_wait_answer(struct saga_process *process, int64_t timeout_us,
                                                 struct arena *arena,
                                                 struct stored_answer *ret_answer);
+/* Nothing comes behind the pivot, so that its unit is the process's last. */
+bool saga_process_ends_with_pivot(const struct saga_process *process);
 /* Adds to the request's unit what saga_begin(), saga_reach_pivot() or saga_end_undone() announced.
  * `reply` is the encoded reply of the handler. */
 void saga_process_join_unit(struct request *request, struct text reply);

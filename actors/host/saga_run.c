@@ -284,7 +284,8 @@ static enum status undo(struct saga_process *process)
 
 static enum status forward(struct saga_process *process)
 {
-    const unsigned first = process->is_past_pivot ? pivot_stage(process) + 1 : 0;
+    const bool began_past_pivot = process->is_past_pivot;
+    const unsigned first = began_past_pivot ? pivot_stage(process) + 1 : 0;
     for (unsigned stage = first; stage <= last_stage(process); stage++) {
         if (!process->is_past_pivot && stage < pivot_stage(process) &&
             loop_market_us(process->hosted->host->loop) >= process->deadline_us) {
@@ -298,6 +299,8 @@ static enum status forward(struct saga_process *process)
             return undo(process);
         }
     }
+    /* The pivot's unit has closed the row. */
+    if (!began_past_pivot && saga_process_ends_with_pivot(process)) return STATUS_OK;
     return commit_row(process, "done", write_done);
 }
 

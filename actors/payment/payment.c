@@ -22,6 +22,27 @@ void payment_let_go(struct payment *payment)
     payment->goal = PAYMENT_GOAL_RELEASE;
 }
 
+int64_t payment_remaining(const struct payment *payment)
+{
+    const struct payment_sum sum = payment_sum(payment);
+    const int64_t left = payment_refundable(&sum) - payment->refunds_asked;
+    return left > 0 ? left : 0;
+}
+
+/* What was let go is given back by itself, to the last cent. */
+enum status payment_ask_refund(struct payment *payment, struct uuid refund_id, struct money amount)
+{
+    assert(payment != NULL);
+    if (!money_same_currency(amount, payment->amount)) return STATUS_INVALID_VALUE;
+    if (payment->goal == PAYMENT_GOAL_RELEASE || amount.amount > payment_remaining(payment))
+        return STATUS_REFUND_EXCEEDS_CAPTURED;
+    payment->refunds_asked += amount.amount;
+    if (payment->next_refund_amount > 0) return STATUS_OK;
+    payment->next_refund_amount = amount.amount;
+    payment->next_refund_id = refund_id;
+    return STATUS_OK;
+}
+
 /* What was taken once stays expected, though the payment may have been let go since. */
 static struct payment_provider_fact judge(const struct payment *payment,
                                           const struct payment_provider_fact *said)
@@ -92,6 +113,7 @@ bool payment_due_operation(const struct payment *payment, enum payment_operation
     const struct payment_plan plan = { .goal = payment->goal,
                                        .amount = payment->amount.amount,
                                        .take = payment->take,
+                                       .refund = payment->next_refund_amount,
                                        .is_tried = payment->is_tried,
                                        .is_waiting = !uuid_is_zero(payment->operation_id) };
     const struct payment_sum sum = payment_sum(payment);

@@ -15,6 +15,9 @@ struct payment {
     bool is_tried;
     struct uuid operation_id; /* under way; zero: none */
     struct text reference, charge, next_url;
+    /* Refunds that the provider has not taken yet: all of them, and the oldest. */
+    int64_t refunds_asked, next_refund_amount;
+    struct uuid next_refund_id;
     int64_t due_at_us; /* when somebody must look at it; 0: never by itself */
     int64_t version, created_at_us, updated_at_us;
     struct payment_provider_fact facts[PAYMENT_FACTS_MAX];
@@ -27,6 +30,13 @@ struct payment {
  * another amount is taken already). */
 MUST_CHECK enum status payment_want(struct payment *payment, struct money amount);
 void payment_let_go(struct payment *payment);
+
+/* What may still be asked to be given back. */
+int64_t payment_remaining(const struct payment *payment);
+/* Asks for some of it. Statuses: OK, INVALID_VALUE (another currency), REFUND_EXCEEDS_CAPTURED
+ * (payment_remaining() says what is left). */
+MUST_CHECK enum status payment_ask_refund(struct payment *payment, struct uuid refund_id,
+                                          struct money amount);
 
 /* Joins news. True if anything follows from them; sets `is_news` of the facts that changed. What
  * there is no room for is kept as a mismatch, since somebody must look at it. */

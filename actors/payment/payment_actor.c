@@ -178,10 +178,32 @@ static const struct domain_sweep sweeps[] = {
     { .name = "due_payments", .every_us = 1000 * 1000, .run = pursue_due },
 };
 
+/* ---- what must hold ---- */
+
+static const struct statement violations = {
+    .name = "payment_violations",
+    .sql = "SELECT violation, subject || ': ' || detail FROM payment.check_payments() LIMIT $1",
+};
+static const struct statement compared = {
+    .name = "payment_compared",
+    .sql = "SELECT count(*) FROM payment.payment",
+};
+static const struct domain_check checks[] = {
+    { .name = "payment.facts",
+      .covers =
+          "I5 no more is given back than was captured; I8 a charge belongs to one payment, and "
+          "what was "
+          "captured was wanted, or goes back, or waits for a person; sums are those of the facts",
+      .violations = &violations,
+      .compared = &compared },
+};
+
 const struct domain_definition payment_domain = {
     .dispatch = &payment_dispatch,
     .sagas = sagas,
     .sagas_count = ARRAY_LENGTH(sagas),
     .sweeps = sweeps,
     .sweeps_count = ARRAY_LENGTH(sweeps),
+    .checks = checks,
+    .checks_count = ARRAY_LENGTH(checks),
 };

@@ -11,6 +11,8 @@
 struct payment_provider_call payment_call_of(struct request *request, const struct payment *payment,
                                              enum payment_operation operation, int64_t amount)
 {
+    /* What was let go is given back by itself, whoever has asked for a part of it. */
+    const bool has_wish = payment->goal != PAYMENT_GOAL_RELEASE && payment->next_refund_amount > 0;
     return (struct payment_provider_call){
         .operation_id = payment->operation_id,
         .payment_id = payment->id,
@@ -22,7 +24,7 @@ struct payment_provider_call payment_call_of(struct request *request, const stru
         .description = payment->description,
         .expires_at_us = request_now_us(request) + KEY_LIFE_US,
         .has_refund_id = operation == PAYMENT_OPERATION_REFUND,
-        .refund_id = payment->operation_id,
+        .refund_id = has_wish ? payment->next_refund_id : payment->operation_id,
     };
 }
 

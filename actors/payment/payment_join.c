@@ -217,6 +217,11 @@ bool payment_next(const struct payment_plan *plan, const struct payment_sum *sum
         *ret_amount = plan->amount;
         return true;
     }
+    if (plan->refund > 0 && sum->status == PAYMENT_STATUS_CAPTURED) {
+        *ret_operation = PAYMENT_OPERATION_REFUND;
+        *ret_amount = plan->refund;
+        return true;
+    }
     if (plan->goal == PAYMENT_GOAL_TAKE && sum->status == PAYMENT_STATUS_AUTHORISED) {
         *ret_operation = PAYMENT_OPERATION_CAPTURE;
         *ret_amount = plan->take;

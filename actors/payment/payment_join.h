@@ -57,6 +57,7 @@ struct payment_plan {
     enum payment_goal goal;
     int64_t amount;  /* to authorise */
     int64_t take;    /* to capture, when the goal is TAKE */
+    int64_t refund;  /* asked for and not yet taken by the provider: the oldest one; 0: none */
     bool is_tried;   /* an authorisation was asked for */
     bool is_waiting; /* an operation is under way: nothing else is begun */
 };

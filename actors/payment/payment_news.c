@@ -59,6 +59,26 @@ static void hear_not_taken(struct request *request, struct payment *payment,
                          command->news.code, request_now_us(request));
 }
 
+/* What became of a refund that somebody asked for: the provider has it under an id now, or it is a
+ * person's. Shut out, it is asked for again. */
+static void settle_refund(struct request *request, struct payment *payment,
+                          const struct payment_record_call *command)
+{
+    const struct payment_provider_news *news = &command->news;
+    const char *state = command->verdict == PAYMENT_VERDICT_UNKNOWN ? "unknown" : "refused";
+    struct text ref = { 0 };
+    if (command->verdict == PAYMENT_VERDICT_SHUT || payment->next_refund_amount == 0) return;
+    if (command->verdict == PAYMENT_VERDICT_SAID) {
+        if (news->facts_count == 0 || news->facts[0].ref.length == 0) return;
+        state = "taken";
+        ref = news->facts[0].ref;
+    }
+    payment_store_settle_refund(request, command->operation_id, state, ref, news->code);
+    /* The next one, if there is any, is read when it is looked at again. */
+    payment->refunds_asked -= payment->next_refund_amount;
+    payment->next_refund_amount = payment->refunds_asked;
+}
+
 enum status payment_handle_record_call(struct request *request,
                                        const struct payment_record_call *command,
                                        struct payment_payment *ret_reply)
@@ -70,6 +90,7 @@ enum status payment_handle_record_call(struct request *request,
     hear_not_taken(request, payment, command);
     if (uuid_equals(payment->operation_id, command->operation_id))
         payment->operation_id = (struct uuid){ 0 };
+    settle_refund(request, payment, command);
     payment_plan_look_after(request, payment, command->verdict);
     payment_store_end_operation(request, command->operation_id, command->verdict,
                                 command->news.code);

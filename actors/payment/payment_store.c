@@ -40,6 +40,9 @@ static void read_payment(struct row *row, struct payment *payment)
     payment->version = row_int(row);
     payment->created_at_us = row_int(row);
     payment->updated_at_us = row_int(row);
+    payment->refunds_asked = row_int(row);
+    if (!row_skip_null(row)) payment->next_refund_id = row_uuid(row);
+    payment->next_refund_amount = row_int(row);
 }
 
 static void read_fact(struct row *row, struct payment *payment)
@@ -81,10 +84,14 @@ enum status payment_store_load(struct request *request, struct uuid payment_id,
 {
     static const struct statement load = {
         .name = "payment_load",
-        .sql = "SELECT purpose, subject_id, user_id, currency, amount, method, return_url,"
+        .sql = "SELECT purpose, subject_id, user_id, currency, p.amount, method, return_url,"
                " description, goal, take, is_tried, operation_id, reference, charge, next_url,"
-               " coalesce(due_at, 0), version, created_at, updated_at FROM payment.payment"
-               " WHERE id = $1",
+               " coalesce(due_at, 0), version, created_at, updated_at,"
+               " (SELECT coalesce(sum(r.amount), 0)::bigint FROM payment.refund r"
+               " WHERE r.payment_id = p.id AND r.state IN ('requested', 'unknown')), r.id,"
+               " coalesce(r.amount, 0) FROM payment.payment p LEFT JOIN LATERAL (SELECT x.id,"
+               " x.amount FROM payment.refund x WHERE x.payment_id = p.id AND x.state = 'requested'"
+               " ORDER BY x.created_at, x.id LIMIT 1) r ON true WHERE p.id = $1",
     };
     struct arena *arena = request_arena(request);
     struct store_params *params = arena_allocate(arena, sizeof *params);
@@ -218,8 +225,8 @@ void payment_store_begin_operation(struct request *request,
 {
     static const struct statement begin = {
         .name = "payment_begin_operation",
-        .sql = "INSERT INTO payment.operation (id, payment_id, operation, amount, began_at)"
-               " VALUES ($1, $2, $3, $4, $5)",
+        .sql = "INSERT INTO payment.operation (id, payment_id, operation, amount, began_at,"
+               " refund_id) VALUES ($1, $2, $3, $4, $5, $6)",
         .on_duplicate = STATUS_CONFLICT,
     };
     struct arena *arena = request_arena(request);
@@ -229,6 +236,7 @@ void payment_store_begin_operation(struct request *request,
     param_text(params, arena, text_of(payment_operation_names[call->operation]));
     param_int(params, arena, call->amount.amount);
     param_int(params, arena, request_now_us(request));
+    param_uuid_or_null(params, arena, call->has_refund_id ? call->refund_id : (struct uuid){ 0 });
 }
 
 void payment_store_end_operation(struct request *request, struct uuid operation_id,
@@ -245,6 +253,65 @@ void payment_store_end_operation(struct request *request, struct uuid operation_
     param_text(params, arena, text_of(payment_verdict_names[verdict]));
     param_text(params, arena, code);
     param_int(params, arena, request_now_us(request));
+}
+
+/* ---- refunds ---- */
+
+void payment_store_ask_refund(struct request *request, struct uuid payment_id,
+                              struct uuid refund_id, int64_t amount)
+{
+    static const struct statement ask = {
+        .name = "payment_ask_refund",
+        .sql = "INSERT INTO payment.refund (id, payment_id, amount, state, created_at)"
+               " VALUES ($1, $2, $3, 'requested', $4)",
+        .on_duplicate = STATUS_CONFLICT,
+    };
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &ask);
+    param_uuid(params, arena, refund_id);
+    param_uuid(params, arena, payment_id);
+    param_int(params, arena, amount);
+    param_int(params, arena, request_now_us(request));
+}
+
+void payment_store_settle_refund(struct request *request, struct uuid operation_id,
+                                 const char *state, struct text ref, struct text code)
+{
+    static const struct statement settle = {
+        .name = "payment_settle_refund",
+        .sql = "UPDATE payment.refund r SET state = $2, ref = $3, code = $4"
+               " FROM payment.operation o WHERE o.id = $1 AND o.operation = 'refund'"
+               " AND r.id = o.refund_id AND r.state = 'requested'",
+    };
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &settle);
+    param_uuid(params, arena, operation_id);
+    param_text(params, arena, text_of(state));
+    param_text(params, arena, ref);
+    param_text(params, arena, code);
+}
+
+enum status payment_store_find_refund(struct request *request, struct uuid payment_id,
+                                      struct uuid refund_id, struct payment_refund_row *ret_refund)
+{
+    static const struct statement find = {
+        .name = "payment_find_refund",
+        .sql = "SELECT amount, state, ref, code FROM payment.refund"
+               " WHERE id = $1 AND payment_id = $2",
+    };
+    struct arena *arena = request_arena(request);
+    struct store_params *params = arena_allocate(arena, sizeof *params);
+    struct rows rows;
+    param_uuid(params, arena, refund_id);
+    param_uuid(params, arena, payment_id);
+    TRY(request_query(request, &find, params, &rows));
+    if (rows.count == 0) return STATUS_NOT_FOUND;
+    struct row row = rows_at(&rows, 0);
+    ret_refund->amount = row_int(&row);
+    ret_refund->state = row_text(&row);
+    ret_refund->ref = row_text(&row);
+    ret_refund->code = row_text(&row);
+    return STATUS_OK;
 }
 
 /* ---- events ---- */

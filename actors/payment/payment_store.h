@@ -22,6 +22,21 @@ void payment_store_begin_operation(struct request *request,
 void payment_store_end_operation(struct request *request, struct uuid operation_id,
                                  enum payment_verdict verdict, struct text code);
 
+/* A refund that was asked for; texts are the arena's. */
+struct payment_refund_row {
+    int64_t amount;
+    struct text state, ref, code; /* "requested", "taken", "refused", "unknown" */
+};
+/* Statuses: OK, NOT_FOUND, those of request_query(). */
+MUST_CHECK enum status payment_store_find_refund(struct request *request, struct uuid payment_id,
+                                                 struct uuid refund_id,
+                                                 struct payment_refund_row *ret_refund);
+/* Queues a refund that is asked for; and what an operation has made of its own, if it was one. */
+void payment_store_ask_refund(struct request *request, struct uuid payment_id,
+                              struct uuid refund_id, int64_t amount);
+void payment_store_settle_refund(struct request *request, struct uuid operation_id,
+                                 const char *state, struct text ref, struct text code);
+
 /* Whether the event has had its effect. Statuses: OK, those of request_query(). */
 MUST_CHECK enum status payment_store_knows_event(struct request *request, struct text event_id,
                                                  bool *ret_knows);
