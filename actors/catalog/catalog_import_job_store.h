@@ -6,9 +6,9 @@
 #include "actors/host/request.h"
 
 enum {
-    CATALOG_IMPORT_STEP_MAX = 5,     /* products of one unit of work, if its writes have room */
-    CATALOG_IMPORT_ITEM_WRITES = 20, /* of a product of which everything changes: at most */
-    CATALOG_IMPORT_JOB_WRITES = 4,   /* of the job itself */
+    CATALOG_IMPORT_STEP_MAX = 24, /* products of one unit of work, if its writes have room */
+    CATALOG_IMPORT_STEP_BYTES = 512 * 1024, /* of their commands; one may be larger */
+    CATALOG_IMPORT_JOB_WRITES = 4,          /* of the job itself */
     CATALOG_IMPORT_ACTIVE_MAX = 16
 };
 
