@@ -81,7 +81,8 @@ static void read_vendor(struct product_group *group)
     }
     product->vendor = group->options->vendor;
     if (product->vendor.length == 0)
-        product_group_refuse(group, PRODUCT_VENDOR, "is missing, and --vendor names none");
+        product_group_refuse(group, PRODUCT_VENDOR,
+                             "is missing, and none is given for the whole file");
 }
 
 /* WooCommerce writes all categories of a product, of which ours has one: the first. */
@@ -135,8 +136,8 @@ static void refuse_attribute(struct product_group *group, size_t index, const ch
     product_group_add_problem(group, problem);
 }
 
-/* A cell that is empty, or missing at the end of a row, takes the value away; which values there may
- * be is the category's. */
+/* A cell that is empty, or missing at the end of a row, takes the value away; which values there
+ * may be is the category's. */
 static void read_attributes(struct product_group *group)
 {
     const struct product_columns *columns = group->columns;
