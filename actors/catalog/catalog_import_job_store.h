@@ -60,7 +60,8 @@ MUST_CHECK enum status catalog_import_job_store_load_file(struct request *reques
 
 struct catalog_import_active {
     struct uuid vendor_id, job_id;
-    int64_t place; /* of the product that is next */
+    int64_t place;   /* of the product that is next */
+    int64_t version; /* which each step moves */
 };
 
 /* One of each vendor of these shards that has any, the one that runs or the oldest that waits; at

@@ -13,7 +13,8 @@
 #include "vendor_messages.h"
 
 enum {
-    ROUNDS_MAX = 8 /* of a sweep: then it pauses */
+    ROUNDS_MAX = 1000,          /* of a sweep */
+    ROUNDS_US = 5 * 1000 * 1000 /* that they take together: then it pauses */
 };
 
 /* One step of a job. */
@@ -325,13 +326,26 @@ static enum status advance_each(struct request *request, const struct catalog_im
     return first;
 }
 
+static int64_t sum_versions(const struct catalog_import_active *active, size_t count)
+{
+    int64_t sum = 0;
+    for (size_t i = 0; i < count; i++)
+        sum += active[i].version;
+    return sum;
+}
+
+/* Goes on without a pause as long as the imports get on. */
 enum status catalog_import_sweep(struct request *request, unsigned shard_first, unsigned shard_last)
 {
     struct catalog_import_active active[CATALOG_IMPORT_ACTIVE_MAX];
-    for (size_t i = 0; i < ROUNDS_MAX; i++) {
+    const int64_t until_us = request_real_us(request) + ROUNDS_US;
+    int64_t before = 0;
+    for (size_t i = 0; i < ROUNDS_MAX && request_real_us(request) < until_us; i++) {
         size_t count;
         TRY(catalog_import_job_store_list_active(request, shard_first, shard_last, active, &count));
-        if (count == 0) return STATUS_OK;
+        const int64_t versions = sum_versions(active, count);
+        if (versions == before) return STATUS_OK;
+        before = versions;
         TRY(advance_each(request, active, count));
     }
     return STATUS_OK;

@@ -49,6 +49,14 @@ static void an_import_that_is_cut_short_goes_on_where_it_was(void **state)
         "60 1"));
 }
 
+static void a_sweep_goes_on_while_an_import_gets_on(void **state)
+{
+    (void)state;
+    const struct uuid job = import_start(many(400));
+    assert_int_equal(direct_sweep(SHELF.market, "imports"), STATUS_OK);
+    assert_int_equal(import_look(job).status, CATALOG_IMPORT_STATUS_DONE);
+}
+
 /* Those that are refused stand between others, and each is told at its line. */
 static void a_step_refuses_single_products_and_does_the_others(void **state)
 {
@@ -135,6 +143,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_import_that_is_cut_short_goes_on_where_it_was),
+        cmocka_unit_test(a_sweep_goes_on_while_an_import_gets_on),
         cmocka_unit_test(a_step_refuses_single_products_and_does_the_others),
         cmocka_unit_test(a_step_that_is_done_twice_counts_once),
         cmocka_unit_test(a_cancel_ends_what_is_under_way_once),
