@@ -15,8 +15,8 @@ enum {
 /* A product that was read of a file. */
 struct catalog_import_item {
     int64_t place;
-    struct text category;
-    const int64_t *lines; /* of the product, and of each of its variants */
+    struct text category, other_category; /* the second where there is no first; may be empty */
+    const int64_t *lines;                 /* of the product, and of each of its variants */
     size_t lines_count;
     struct text command; /* a catalog.import_product, encoded */
 };

@@ -130,6 +130,15 @@ static void refuse_item(struct step *step, const struct catalog_import_item *ite
     step->job.refused++;
 }
 
+static enum status find_category(struct request *request, const struct catalog_import_item *item,
+                                 struct uuid *ret_category_id)
+{
+    const enum status status =
+        catalog_import_find_category(request, item->category, ret_category_id);
+    if (status != STATUS_NOT_FOUND || item->other_category.length == 0) return status;
+    return catalog_import_find_category(request, item->other_category, ret_category_id);
+}
+
 static enum status apply_item(const struct step *step, struct request *request,
                               const struct catalog_import_item *item,
                               struct catalog_product_imported *ret_reply)
@@ -141,9 +150,11 @@ static enum status apply_item(const struct step *step, struct request *request,
     command->has_run_id = command->has_run_started_at = true;
     command->run_id = step->job.id;
     command->run_started_at_us = step->job.started_at_us;
-    if (catalog_import_find_category(request, item->category, &command->category_id) != STATUS_OK)
+    const enum status found = find_category(request, item, &command->category_id);
+    if (found == STATUS_NOT_FOUND)
         return request_refuse(request, "/category", STATUS_INVALID_VALUE,
                               "There is no such category.");
+    TRY(found);
     return catalog_import_apply(request, command, &step->terms, ret_reply);
 }
 

@@ -75,6 +75,25 @@ static void a_step_refuses_single_products_and_does_the_others(void **state)
         import_assert_problem(job, (size_t)i, 2 + 2 + 5 * i, "category", "invalid_value");
 }
 
+/* Shopify's category is of Google's taxonomy, which this market does not have. */
+static void where_there_is_no_such_category_the_type_is_taken(void **state)
+{
+    (void)state;
+    const struct uuid job =
+        import_start(TEXT("Handle,Title,Product Category,Type,Variant Price,Status\n"
+                          "typed,Typed,Furniture > Seating,Home > Chairs,3,active\n"
+                          "known,Known,Home > Chairs,Furniture,3,active\n"
+                          "untyped,Untyped,Furniture > Seating,,3,active\n"
+                          "wrong,Wrong,Furniture > Seating,Nowhere,3,active\n"));
+    import_assert_counts(import_finish(job), 2, 0, 0, 2);
+    import_assert_problem(job, 0, 4, "category", "invalid_value");
+    import_assert_problem(job, 1, 5, "category", "invalid_value");
+    assert_true(text_equals_string(
+        direct_sql(SHELF.market, "SELECT string_agg(category_path, ';') FROM catalog.product"
+                                 " WHERE handle IN ('typed', 'known')"),
+        "Home > Chairs;Home > Chairs"));
+}
+
 static void a_step_that_is_done_twice_counts_once(void **state)
 {
     (void)state;
@@ -145,6 +164,7 @@ int main(void)
         cmocka_unit_test(an_import_that_is_cut_short_goes_on_where_it_was),
         cmocka_unit_test(a_sweep_goes_on_while_an_import_gets_on),
         cmocka_unit_test(a_step_refuses_single_products_and_does_the_others),
+        cmocka_unit_test(where_there_is_no_such_category_the_type_is_taken),
         cmocka_unit_test(a_step_that_is_done_twice_counts_once),
         cmocka_unit_test(a_cancel_ends_what_is_under_way_once),
         cmocka_unit_test(a_step_that_cannot_be_committed_is_done_product_by_product),
