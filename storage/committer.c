@@ -306,7 +306,7 @@ static void on_batch_done(struct store_segment *segment)
     if (committer->is_try && !was_named)
         waiting_room_note_try(&committer->room, is_committed, committer_now_us(committer));
     if (is_committed) {
-        committer->is_apart = false;
+        committer->is_apart = committer->is_apart && committer->is_try;
         committer_finish_committed(committer);
     } else {
         committer_take_failure(committer);
