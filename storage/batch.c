@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "storage/columns.h"
+
 static const struct statement batch_fence = {
     .name = "batch_fence",
     .sql = "SELECT host.fence_shards($1, $2, $3)",
@@ -117,23 +119,97 @@ static void batch_add_inbox(struct batch *batch)
     param_int_array(params, batch->arena, times, count);
 }
 
-static void batch_add_writes(struct batch *batch)
+/* ---- writes ---- */
+
+/* One of the calls that become one. */
+struct batch_source {
+    const struct store_params *params;
+    struct batch_source *next;
+};
+
+static void batch_copy_params(struct batch *batch, const struct store_params *from,
+                              struct store_params *ret_params)
 {
-    for (size_t i = 0; i < batch->count; i++) {
-        if (!unit_is_written(batch->units[i])) continue;
-        for (const struct unit_write *write = batch->units[i]->first_write; write != NULL;
-             write = write->next) {
-            struct store_call *call = batch_add(batch, write->call.statement, i);
-            call->params.count = write->call.params.count;
-            for (size_t k = 0; k < call->params.count; k++) {
-                struct store_value *value = &call->params.values[k];
-                *value = write->call.params.values[k];
-                if (value->data != NULL)
-                    value->data = arena_copy(batch->arena, value->data, (size_t)value->length);
-            }
-        }
+    ret_params->count = from->count;
+    for (size_t i = 0; i < from->count; i++) {
+        struct store_value *value = &ret_params->values[i];
+        *value = from->values[i];
+        if (value->data != NULL)
+            value->data = arena_copy(batch->arena, value->data, (size_t)value->length);
     }
 }
+
+/* The call that one of a unit may join, whose last one stands at `after` (SIZE_MAX: it has none
+ * yet); NULL: none. */
+static struct batch_join *batch_find_join(struct batch *batch, const struct store_call *call,
+                                          size_t after)
+{
+    for (size_t i = batch->joins_count; i-- > 0;) {
+        struct batch_join *join = &batch->joins[i];
+        if (join->statement == call->statement && (after == SIZE_MAX || join->call >= after) &&
+            join->bytes + columns_bytes(&call->params) <= COLUMNS_BYTES_MAX)
+            return join;
+    }
+    return NULL;
+}
+
+static struct batch_join *batch_begin_join(struct batch *batch, const struct store_call *call,
+                                           size_t unit_index)
+{
+    if (batch->joins_count == BATCH_JOINS_MAX) return NULL;
+    struct batch_join *join = &batch->joins[batch->joins_count++];
+    *join = (struct batch_join){ .statement = call->statement, .call = batch->segment.calls_count };
+    (void)batch_add(batch, call->statement, unit_index);
+    return join;
+}
+
+/* Returns the position of the call that it has become a part of; SIZE_MAX: it stands for itself. */
+static size_t batch_join_write(struct batch *batch, const struct store_call *call,
+                               size_t unit_index, size_t after)
+{
+    if (batch->is_apart || !call->statement->adds_rows) return SIZE_MAX;
+    struct batch_join *join = batch_find_join(batch, call, after);
+    if (join == NULL) join = batch_begin_join(batch, call, unit_index);
+    if (join == NULL) return SIZE_MAX;
+    struct batch_source *source = arena_allocate(batch->arena, sizeof *source);
+    *source = (struct batch_source){ .params = &call->params, .next = join->sources };
+    join->sources = source;
+    join->count++;
+    join->bytes += columns_bytes(&call->params);
+    if (batch->call_units[join->call] != unit_index) batch->call_units[join->call] = BATCH_JOINED;
+    return join->call;
+}
+
+static void batch_end_join(struct batch *batch, const struct batch_join *join)
+{
+    const struct store_params **all = arena_allocate_array(batch->arena, join->count, sizeof *all);
+    size_t place = join->count;
+    for (const struct batch_source *source = join->sources; source != NULL; source = source->next)
+        all[--place] = source->params;
+    assert(place == 0);
+    columns_join(batch->arena, all, join->count, &batch->segment.calls[join->call].params);
+}
+
+static void batch_add_writes(struct batch *batch)
+{
+    batch->joins_count = 0;
+    for (size_t i = 0; i < batch->count; i++) {
+        if (!unit_is_written(batch->units[i])) continue;
+        size_t after = SIZE_MAX;
+        for (const struct unit_write *write = batch->units[i]->first_write; write != NULL;
+             write = write->next) {
+            const size_t joined = batch_join_write(batch, &write->call, i, after);
+            after = joined != SIZE_MAX ? joined : batch->segment.calls_count;
+            if (joined != SIZE_MAX) continue;
+            struct store_call *call = batch_add(batch, write->call.statement, i);
+            batch_copy_params(batch, &write->call.params, &call->params);
+        }
+    }
+    for (size_t i = 0; i < batch->joins_count; i++)
+        batch_end_join(batch, &batch->joins[i]);
+}
+
+/* ---- events ---- */
 
 /* The events of a segment as the columns of the INSERT. */
 struct event_columns {

@@ -19,7 +19,8 @@ struct committer {
         ready; /* at its head are those of the segment under way, unless it is a try */
     struct waiting_room room; /* of those that met a lock */
     bool is_up, is_under_way, is_stopping;
-    bool is_try; /* the segment is of units in the room */
+    bool is_try;   /* the segment is of units in the room */
+    bool is_apart; /* until a segment is committed no calls are joined: a joined one has failed */
     size_t
         single_left; /* so many units are sent one by one, because a failure named none of them */
     struct timer send_timer, look_timer;
@@ -251,6 +252,12 @@ static void committer_judge_failed(struct committer *committer)
     const size_t failed = batch->segment.failed_call;
     const struct store_call *call = &batch->segment.calls[failed];
     const size_t culprit = batch->count == 1 ? 0 : batch->call_units[failed];
+    if (culprit == BATCH_JOINED) {
+        /* The same units once more, so that the call that fails names one of them. */
+        committer_note_unknown_to_inbox(committer);
+        committer->is_apart = true;
+        return;
+    }
     if (batch->segment.status == STATUS_INTERNAL) committer_log_bug(call);
     if (batch->segment.fault == STORE_FAULT_SERVER) committer_complain(committer, call);
     if (failed == batch->fence_call && batch->segment.status == STATUS_FENCED) {
@@ -298,10 +305,12 @@ static void on_batch_done(struct store_segment *segment)
     const bool was_named = !is_committed && segment->fault == STORE_FAULT_OWN;
     if (committer->is_try && !was_named)
         waiting_room_note_try(&committer->room, is_committed, committer_now_us(committer));
-    if (is_committed)
+    if (is_committed) {
+        committer->is_apart = committer->is_apart && committer->is_try;
         committer_finish_committed(committer);
-    else
+    } else {
         committer_take_failure(committer);
+    }
     committer_send(committer);
 }
 
@@ -311,6 +320,7 @@ static void committer_fill_batch(struct committer *committer)
     batch->count =
         waiting_room_collect(&committer->room, committer_now_us(committer), batch->units);
     committer->is_try = batch->count > 0;
+    batch->is_apart = committer->is_apart || committer->is_try;
     if (committer->is_try) return;
     const size_t most = committer->single_left > 0 ? 1 : committer->options.batch_max;
     if (committer->single_left > 0) committer->single_left--;

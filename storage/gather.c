@@ -1,8 +1,10 @@
-/* A gathering waits like any read of the node's own, and takes in keys until it is sent. */
+/* A gathering waits like any read of the node's own, and takes in keys, or rows of parameters,
+ * until it is sent. */
 #include "storage/gather.h"
 
 #include <stdlib.h>
 
+#include "storage/columns.h"
 #include "storage/database_private.h"
 #include "storage/query.h"
 
@@ -11,6 +13,7 @@ enum { GATHER_ARENA_BYTES = 16 * 1024 };
 /* One who waits; on its own stack. */
 struct gather_reader {
     struct uuid key;
+    const struct store_params *row; /* NULL: reads by its key */
     struct arena *arena;
     struct gathering *gathering; /* NULL: it is done, and gone */
     struct completion completion;
@@ -26,7 +29,8 @@ struct gathering {
     struct arena *arena;
     size_t count;
     struct uuid keys[GATHER_KEYS_MAX];
-    struct gather_reader *readers[GATHER_KEYS_MAX]; /* NULL: it has left */
+    const struct store_params *rows[GATHER_KEYS_MAX]; /* in the arena; NULL: keys are read */
+    struct gather_reader *readers[GATHER_KEYS_MAX];   /* NULL: it has left */
 };
 
 static struct store_result *copy_row(const struct store_result *from, size_t row,
@@ -44,12 +48,15 @@ static struct store_result *copy_row(const struct store_result *from, size_t row
     return result;
 }
 
-static void give_row(struct gather_reader *reader, const struct store_result *from)
+/* `place`: of the reader, from 1. */
+static void give_row(struct gather_reader *reader, int64_t place, const struct store_result *from)
 {
     reader->rows = (struct rows){ .result = from };
     for (size_t i = 0; i < from->rows_count; i++) {
         struct row row = { .result = from, .index = i };
-        if (!uuid_equals(row_uuid(&row), reader->key)) continue;
+        const bool is_its_own =
+            reader->row == NULL ? uuid_equals(row_uuid(&row), reader->key) : row_int(&row) == place;
+        if (!is_its_own) continue;
         reader->rows.result = copy_row(from, i, reader->arena);
         reader->rows.count = 1;
         return;
@@ -73,11 +80,22 @@ static void on_gathering_done(struct read *read)
         if (reader == NULL) continue;
         reader->gathering = NULL;
         reader->fault = read->segment.fault;
-        if (status == STATUS_OK) give_row(reader, &gathering->call.result);
+        if (status == STATUS_OK) give_row(reader, (int64_t)i + 1, &gathering->call.result);
         completion_finish(&reader->completion, status);
     }
     arena_destroy(&gathering->arena);
     free(gathering);
+}
+
+static void on_gathering_send(struct store_segment *segment)
+{
+    struct gathering *gathering = CONTAINER_OF(segment, struct gathering, read.segment);
+    struct store_params *params = &gathering->call.params;
+    params->count = 0;
+    if (gathering->rows[0] != NULL)
+        columns_join(gathering->arena, gathering->rows, gathering->count, params);
+    else
+        param_uuid_array(params, gathering->arena, gathering->keys, gathering->count);
 }
 
 /* The gathering of this statement that can take one more, or a new one. */
@@ -99,10 +117,24 @@ static struct gathering *find_gathering(struct database *database,
     gathering->call.statement = statement;
     gathering->read.segment = (struct store_segment){ .calls = &gathering->call,
                                                       .calls_count = 1,
-                                                      .arena = gathering->arena };
+                                                      .arena = gathering->arena,
+                                                      .on_send = on_gathering_send };
     gathering->read.on_done = on_gathering_done;
     if (place != NULL) *place = gathering;
     return gathering;
+}
+
+/* The reader may leave before the gathering is sent. */
+static const struct store_params *copy_params(const struct store_params *from, struct arena *arena)
+{
+    if (from == NULL) return NULL;
+    struct store_params *params = arena_copy(arena, from, sizeof *params);
+    for (size_t i = 0; i < params->count; i++) {
+        struct store_value *value = &params->values[i];
+        assert(value->data != NULL);
+        value->data = arena_copy(arena, value->data, (size_t)value->length);
+    }
+    return params;
 }
 
 static enum status gather_once(struct database *database, const struct statement *statement,
@@ -112,13 +144,26 @@ static enum status gather_once(struct database *database, const struct statement
     const size_t index = gathering->count++;
     gathering->keys[index] = reader->key;
     gathering->readers[index] = reader;
+    gathering->rows[index] = copy_params(reader->row, gathering->arena);
     reader->gathering = gathering;
-    gathering->call.params.count = 0;
-    param_uuid_array(&gathering->call.params, gathering->arena, gathering->keys, gathering->count);
     completion_init(&reader->completion, database->options.fibers);
     if (index == 0) readers_submit(database->readers, &gathering->read);
     const enum status status = completion_wait(&reader->completion, deadline_us);
     if (reader->gathering != NULL) reader->gathering->readers[index] = NULL;
+    return status;
+}
+
+static enum status gather(struct database *database, const struct statement *statement,
+                          struct gather_reader *reader, int64_t deadline_us, struct rows *ret_rows)
+{
+    enum status status;
+    unsigned attempts = 0;
+    do {
+        reader->fault = STORE_FAULT_NONE;
+        status = gather_once(database, statement, reader, deadline_us);
+        attempts++;
+    } while (query_is_repeated(database, reader->fault, attempts, deadline_us));
+    if (status == STATUS_OK) *ret_rows = reader->rows;
     return status;
 }
 
@@ -127,13 +172,14 @@ enum status query_run_by_key(struct database *database, struct arena *arena,
                              int64_t deadline_us, struct rows *ret_rows)
 {
     struct gather_reader reader = { .key = key, .arena = arena };
-    enum status status;
-    unsigned attempts = 0;
-    do {
-        reader.fault = STORE_FAULT_NONE;
-        status = gather_once(database, statement, &reader, deadline_us);
-        attempts++;
-    } while (query_is_repeated(database, reader.fault, attempts, deadline_us));
-    if (status == STATUS_OK) *ret_rows = reader.rows;
-    return status;
+    return gather(database, statement, &reader, deadline_us, ret_rows);
+}
+
+enum status query_run_row(struct database *database, struct arena *arena,
+                          const struct statement *statement, const struct store_params *row,
+                          int64_t deadline_us, struct rows *ret_rows)
+{
+    assert(row->count > 0);
+    struct gather_reader reader = { .row = row, .arena = arena };
+    return gather(database, statement, &reader, deadline_us, ret_rows);
 }

@@ -171,6 +171,7 @@ enum pipeline_wish pipeline_send_queue(struct connection *connection)
         segment->fault = STORE_FAULT_NONE;
         segment->failed_call = 0;
         segment->is_sent = true;
+        if (segment->on_send != NULL) segment->on_send(segment);
         segment_list_push(&connection->sent, segment);
         is_sound = pipeline_send_segment(connection, segment);
     }

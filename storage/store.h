@@ -16,6 +16,8 @@ struct statement {
                                  INTERNAL */
     enum status on_check;     /* what a check violation means; likewise */
     enum status on_reference; /* what it means that a foreign key leads nowhere; likewise */
+    bool adds_rows; /* and does nothing else: calls of units that are committed together become one
+                       (storage/columns.h says what the parameters are) */
 };
 
 /* Whose fault a failure is. In all cases but LOST nothing of the segment has been committed. */
@@ -62,6 +64,8 @@ struct store_segment {
     size_t calls_count;
     struct arena *arena; /* where results are copied */
     void (*on_done)(struct store_segment *segment);
+    /* NULL; or fills in the parameters at the last moment, each time that it is sent. */
+    void (*on_send)(struct store_segment *segment);
     /* OK; the status of the first call that failed (its position in `failed_call`, everything
      * rolled back); UNAVAILABLE with STORE_FAULT_LOST: the connection was lost, the outcome of the
      * whole segment is unknown. */

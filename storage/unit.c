@@ -1,7 +1,9 @@
 /* Gathers what a handler writes: statements, events, the answer and the Idempotency-Key. */
 #include "storage/unit_private.h"
 
-enum { IDEMPOTENCY_KEY_BYTES = 32, FINGERPRINT_BYTES = 16 };
+#include <string.h>
+
+enum { IDEMPOTENCY_KEY_BYTES = 32, FINGERPRINT_BYTES = 16, EVENTS_STEP = 8 };
 
 static const struct statement idempotency_insert_running = {
     .name = "idempotency_insert_running",
@@ -80,11 +82,21 @@ size_t unit_writes_left(const struct unit *unit)
     return UNIT_WRITES_MAX - unit->writes_count;
 }
 
+/* For one more event: most units have few. */
+static void unit_make_room(struct unit *unit)
+{
+    const size_t count = unit->events_count;
+    if (count % EVENTS_STEP != 0) return;
+    struct unit_event *events =
+        arena_allocate_array(unit->arena, count + EVENTS_STEP, sizeof *events);
+    if (count > 0) memcpy(events, unit->events, count * sizeof *events);
+    unit->events = events;
+}
+
 void unit_publish(struct unit *unit, uint16_t number, struct uuid key, struct text body)
 {
     assert(unit->events_count < UNIT_EVENTS_MAX);
-    if (unit->events == NULL)
-        unit->events = arena_allocate_array(unit->arena, UNIT_EVENTS_MAX, sizeof *unit->events);
+    unit_make_room(unit);
     const size_t index = unit->events_count++;
     unit->events[index] = (struct unit_event){
         .msg_id = uuid_derive_named(unit->msg_id, TEXT("event"), index),
@@ -153,6 +165,32 @@ void unit_hint(struct unit *unit, struct uuid id)
 bool unit_is_empty(const struct unit *unit)
 {
     return unit->writes_count == 0 && unit->events_count == 0;
+}
+
+bool unit_has_room(const struct unit *unit, const struct unit *part, size_t writes)
+{
+    return unit->writes_count + part->writes_count + writes <= UNIT_WRITES_MAX &&
+           unit->events_count + part->events_count <= UNIT_EVENTS_MAX;
+}
+
+void unit_take(struct unit *unit, struct unit *part)
+{
+    assert(unit_has_room(unit, part, 0));
+    assert(uuid_equals(unit->msg_id, part->msg_id));
+    if (part->first_write != NULL) {
+        if (unit->last_write == NULL)
+            unit->first_write = part->first_write;
+        else
+            unit->last_write->next = part->first_write;
+        unit->last_write = part->last_write;
+    }
+    unit->writes_count += part->writes_count;
+    unit->shards |= part->shards;
+    for (size_t i = 0; i < part->events_count; i++)
+        unit_publish(unit, part->events[i].number, part->events[i].key, part->events[i].body);
+    for (const struct unit_hint *hint = part->hints; hint != NULL; hint = hint->next)
+        unit_hint(unit, hint->id);
+    *part = (struct unit){ .arena = part->arena };
 }
 
 struct stored_answer stored_answer_read(struct row *row)

@@ -6,8 +6,8 @@
 #include "storage/values.h"
 
 enum {
-    UNIT_WRITES_MAX = 64,
-    UNIT_EVENTS_MAX = 16,
+    UNIT_WRITES_MAX = 256,
+    UNIT_EVENTS_MAX = 32,
     UNIT_ANSWER_MAX = 256 * 1024,
     UNITS_BATCH_MAX = 64,   /* in one segment */
     UNITS_QUEUE_MAX = 16384 /* that wait for one database */
@@ -62,3 +62,8 @@ void unit_idempotency_release(struct unit *unit, const uint8_t key[32]);
 void unit_answer(struct unit *unit, const struct stored_answer *answer);
 /* True while it has nothing to write. */
 bool unit_is_empty(const struct unit *unit);
+/* True if the unit has room for all that the part has, and `writes` more of its own. */
+bool unit_has_room(const struct unit *unit, const struct unit *part, size_t writes);
+/* Moves all that the part has behind what the unit has, its answer excepted; the part is not used
+ * any more. Both are of one message, in one arena. */
+void unit_take(struct unit *unit, struct unit *part);

@@ -7,7 +7,8 @@
  * which OFFSET 0 makes sure of: left to itself, the planner reads all products of the vendor. */
 static const struct statement sku_find = {
     .name = "catalog_edit_sku_find",
-    .sql = "SELECT min(u.place) FROM unnest($2::text[]) WITH ORDINALITY AS u (sku, place)"
+    .sql = "SELECT g.place, (SELECT min(u.place)"
+           " FROM unnest(g.skus::text[]) WITH ORDINALITY AS u (sku, place)"
            " CROSS JOIN LATERAL (SELECT w.id, w.product_id FROM catalog.variant w"
            " WHERE w.sku IS NOT NULL AND catalog.same_name(w.sku) = catalog.same_name(u.sku)"
            " OFFSET 0) w"
@@ -15,7 +16,9 @@ static const struct statement sku_find = {
            " WHERE p.id = w.product_id AND p.status <> 5 OFFSET 0) p"
            " CROSS JOIN LATERAL (SELECT k.is_active FROM catalog.stock k"
            " WHERE k.variant_id = w.id OFFSET 0) k"
-           " WHERE u.sku <> '' AND p.vendor_id = $1 AND w.product_id <> $3 AND k.is_active",
+           " WHERE u.sku <> '' AND p.vendor_id = g.vendor AND w.product_id <> g.product"
+           " AND k.is_active) FROM unnest($1::uuid[], $2::text[], $3::uuid[]) WITH ORDINALITY"
+           " AS g (vendor, skus, product, place)",
 };
 
 enum status catalog_edit_store_find_sku(struct request *request, const struct catalog_item *item,
@@ -36,8 +39,9 @@ enum status catalog_edit_store_find_sku(struct request *request, const struct ca
     param_uuid(params, arena, item->vendor_id);
     param_text_array(params, arena, skus, count);
     param_uuid(params, arena, item->id);
-    TRY(request_query(request, &sku_find, params, &rows));
+    TRY(request_query_row(request, &sku_find, params, &rows));
     struct row row = rows_at(&rows, 0);
+    (void)row_int(&row);
     if (row_skip_null(&row)) return STATUS_NOT_FOUND;
     const int64_t place = row_int(&row);
     assert(place >= 1 && (size_t)place <= count);
@@ -48,13 +52,14 @@ enum status catalog_edit_store_find_sku(struct request *request, const struct ca
 static const struct statement stock_add = {
     .name = "catalog_edit_stock_add",
     .sql = "WITH s AS (INSERT INTO catalog.stock"
-           " (variant_id, product_id, on_hand, received, imported_quantity)"
-           " SELECT u.id, $1, u.quantity, u.quantity, u.quantity"
-           " FROM unnest($2::uuid[], $3::bigint[]) AS u (id, quantity)"
-           " RETURNING variant_id, version, on_hand)"
+           " (variant_id, product_id, on_hand, received, imported_quantity, version)"
+           " SELECT u.id, u.product, u.quantity, u.quantity, u.quantity, 1"
+           " FROM unnest($1::uuid[], $2::uuid[], $3::bigint[]) AS u (id, product, quantity))"
            " INSERT INTO catalog.stock_movement (variant_id, version, kind, delta, at)"
-           " SELECT s.variant_id, s.version, 0, s.on_hand, $4 FROM s",
+           " SELECT u.id, 1, 0, u.quantity, u.at"
+           " FROM unnest($1::uuid[], $3::bigint[], $4::bigint[]) AS u (id, quantity, at)",
     .on_duplicate = STATUS_CONFLICT,
+    .adds_rows = true,
 };
 
 void catalog_edit_store_add_stock(struct request *request, const struct catalog_item *item,
@@ -64,16 +69,20 @@ void catalog_edit_store_add_stock(struct request *request, const struct catalog_
     struct arena *arena = request_arena(request);
     const size_t count = item->variants_count - first;
     struct uuid *ids = arena_allocate_array(arena, count, sizeof *ids);
+    struct uuid *products = arena_allocate_array(arena, count, sizeof *products);
     int64_t *quantities = arena_allocate_array(arena, count, sizeof *quantities);
+    int64_t *times = arena_allocate_array(arena, count, sizeof *times);
     for (size_t i = 0; i < count; i++) {
         ids[i] = item->variants[first + i].id;
+        products[i] = item->id;
         quantities[i] = item->variants[first + i].on_hand;
+        times[i] = request_now_us(request);
     }
     struct store_params *params = request_write(request, &stock_add);
-    param_uuid(params, arena, item->id);
     param_uuid_array(params, arena, ids, count);
+    param_uuid_array(params, arena, products, count);
     param_int_array(params, arena, quantities, count);
-    param_int(params, arena, request_now_us(request));
+    param_int_array(params, arena, times, count);
 }
 
 /* The row belongs to the actor of the variant, which may remember it. Its version moves, so that

@@ -87,6 +87,7 @@ static void add_item(struct catalog_import_piece *piece, const struct file_produ
         text_format(arena, "%s/%.*s", vendor, (int)command.handle.length, command.handle.data);
     struct catalog_import_item item = { .place = piece->job->places + (int64_t)piece->items_count,
                                         .category = text_copy(arena, product->category),
+                                        .other_category = text_copy(arena, product->other_category),
                                         .lines_count = command.variants_count + 1 };
     int64_t *lines = arena_allocate_array(arena, item.lines_count, sizeof *lines);
     lines[0] = (int64_t)product->line;

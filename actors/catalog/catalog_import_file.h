@@ -5,8 +5,8 @@
 #include "actors/catalog/catalog_import_job_store.h"
 
 enum {
-    CATALOG_IMPORT_PIECE_PRODUCTS = 200,
-    CATALOG_IMPORT_PIECE_BYTES = 256 * 1024, /* of commands; one more may come on top */
+    CATALOG_IMPORT_PIECE_PRODUCTS = 1000,
+    CATALOG_IMPORT_PIECE_BYTES = 2 * 1024 * 1024, /* of commands; one more may come on top */
 };
 
 /* A piece: what is known before, and what was found. Texts are in the arena. */

@@ -6,11 +6,11 @@
 /* The lines of all products stand in one array; each product has its slice of it. */
 static const struct statement items_add = {
     .name = "catalog_import_items_add",
-    .sql = "INSERT INTO catalog.import_product (job_id, place, category, lines, command)"
-           " SELECT $1, u.place, u.category,"
+    .sql = "INSERT INTO catalog.import_product (job_id, place, category, other_category, lines,"
+           " command) SELECT $1, u.place, u.category, u.other_category,"
            " ($4::bigint[])[u.lines_end - u.lines_count + 1 : u.lines_end], u.command"
-           " FROM unnest($2::bigint[], $3::text[], $5::bigint[], $6::bigint[], $7::bytea[])"
-           " AS u (place, category, lines_count, lines_end, command)",
+           " FROM unnest($2::bigint[], $3::text[], $5::bigint[], $6::bigint[], $7::bytea[],"
+           " $8::text[]) AS u (place, category, lines_count, lines_end, command, other_category)",
     .on_duplicate = STATUS_CONFLICT,
 };
 
@@ -26,11 +26,13 @@ void catalog_import_job_store_add_items(struct request *request, struct uuid job
     int64_t *ends = arena_allocate_array(arena, count, sizeof *ends);
     int64_t *lines = arena_allocate_array(arena, lines_count, sizeof *lines);
     struct text *categories = arena_allocate_array(arena, count, sizeof *categories);
+    struct text *others = arena_allocate_array(arena, count, sizeof *others);
     struct text *commands = arena_allocate_array(arena, count, sizeof *commands);
     int64_t end = 0;
     for (size_t i = 0; i < count; i++) {
         places[i] = items[i].place;
         categories[i] = items[i].category;
+        others[i] = items[i].other_category;
         commands[i] = items[i].command;
         for (size_t k = 0; k < items[i].lines_count; k++)
             lines[end++] = items[i].lines[k];
@@ -45,11 +47,12 @@ void catalog_import_job_store_add_items(struct request *request, struct uuid job
     param_int_array(params, arena, counts, count);
     param_int_array(params, arena, ends, count);
     param_bytes_array(params, arena, commands, count);
+    param_text_array(params, arena, others, count);
 }
 
 static const struct statement items_list = {
     .name = "catalog_import_items_list",
-    .sql = "SELECT place, category, lines, command FROM catalog.import_product"
+    .sql = "SELECT place, category, other_category, lines, command FROM catalog.import_product"
            " WHERE job_id = $1 AND place >= $2 ORDER BY place LIMIT $3",
 };
 
@@ -70,6 +73,7 @@ enum status catalog_import_job_store_list_items(struct request *request, struct 
         struct row row = rows_at(&rows, i);
         items[i].place = row_int(&row);
         items[i].category = row_text(&row);
+        items[i].other_category = row_text(&row);
         items[i].lines_count = row_int_array(&row, arena, &items[i].lines);
         items[i].command = row_bytes(&row);
     }

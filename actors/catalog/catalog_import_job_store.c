@@ -212,7 +212,8 @@ enum status catalog_import_job_store_load_file(struct request *request, struct u
 
 static const struct statement active_list = {
     .name = "catalog_import_active_list",
-    .sql = "SELECT DISTINCT ON (vendor_id) vendor_id, id, places_done FROM catalog.import_job"
+    .sql = "SELECT DISTINCT ON (vendor_id) vendor_id, id, places_done, version"
+           " FROM catalog.import_job"
            " WHERE status < 2 AND shard BETWEEN $1 AND $2"
            " ORDER BY vendor_id, status DESC, id LIMIT $3",
 };
@@ -234,6 +235,7 @@ enum status catalog_import_job_store_list_active(
         ret_active[i].vendor_id = row_uuid(&row);
         ret_active[i].job_id = row_uuid(&row);
         ret_active[i].place = row_int(&row);
+        ret_active[i].version = row_int(&row);
     }
     *ret_count = rows.count;
     return STATUS_OK;

@@ -6,17 +6,17 @@
 #include "actors/host/request.h"
 
 enum {
-    CATALOG_IMPORT_STEP_MAX = 5,     /* products of one unit of work, if its writes have room */
-    CATALOG_IMPORT_ITEM_WRITES = 20, /* of a product of which everything changes: at most */
-    CATALOG_IMPORT_JOB_WRITES = 4,   /* of the job itself */
+    CATALOG_IMPORT_STEP_MAX = 24, /* products of one unit of work, if its writes have room */
+    CATALOG_IMPORT_STEP_BYTES = 512 * 1024, /* of their commands; one may be larger */
+    CATALOG_IMPORT_JOB_WRITES = 4,          /* of the job itself */
     CATALOG_IMPORT_ACTIVE_MAX = 16
 };
 
 /* A product that was read of a file. */
 struct catalog_import_item {
     int64_t place;
-    struct text category;
-    const int64_t *lines; /* of the product, and of each of its variants */
+    struct text category, other_category; /* the second where there is no first; may be empty */
+    const int64_t *lines;                 /* of the product, and of each of its variants */
     size_t lines_count;
     struct text command; /* a catalog.import_product, encoded */
 };
@@ -60,7 +60,8 @@ MUST_CHECK enum status catalog_import_job_store_load_file(struct request *reques
 
 struct catalog_import_active {
     struct uuid vendor_id, job_id;
-    int64_t place; /* of the product that is next */
+    int64_t place;   /* of the product that is next */
+    int64_t version; /* which each step moves */
 };
 
 /* One of each vendor of these shards that has any, the one that runs or the oldest that waits; at

@@ -7,13 +7,21 @@
 
 static const struct statement import_load = {
     .name = "catalog_import_load",
-    .sql = "SELECT c.ancestors, c.path, p.id, p.version, p.content_digest, p.created_at,"
+    .sql = "SELECT u.place, c.ancestors, c.path, p.id, p.version, p.content_digest, p.created_at,"
            " p.status, p.is_blocked, p.review_note, o.ancestors, p.tax_class, p.is_digital,"
            " p.shipping_profile_id, p.import_id, p.imported_at, coalesce(p.seo_title, ''),"
-           " coalesce(p.seo_description, '')," ATTRIBUTES_SQL " FROM catalog.category c"
-           " LEFT JOIN catalog.product p ON p.vendor_id = $2 AND p.handle = $3"
-           " LEFT JOIN catalog.category o ON o.id = p.category_id"
-           " WHERE c.id = $1",
+           " coalesce(p.seo_description, '')," ATTRIBUTES_SQL
+           " FROM unnest($1::uuid[], $2::uuid[], $3::text[]) WITH ORDINALITY"
+           " AS u (category, vendor, handle, place)"
+           " CROSS JOIN LATERAL (SELECT c.ancestors, c.path FROM catalog.category c"
+           " WHERE c.id = u.category OFFSET 0) c"
+           " LEFT JOIN LATERAL (SELECT p.id, p.version, p.content_digest, p.created_at, p.status,"
+           " p.is_blocked, p.review_note, p.tax_class, p.is_digital, p.shipping_profile_id,"
+           " p.import_id, p.imported_at, p.seo_title, p.seo_description, p.attributes,"
+           " p.category_id FROM catalog.product p"
+           " WHERE p.vendor_id = u.vendor AND p.handle = u.handle OFFSET 0) p ON true"
+           " LEFT JOIN LATERAL (SELECT o.ancestors FROM catalog.category o"
+           " WHERE o.id = p.category_id OFFSET 0) o ON true",
 };
 
 enum status catalog_import_store_load(struct request *request,
@@ -27,9 +35,10 @@ enum status catalog_import_store_load(struct request *request,
     param_uuid(params, arena, command->category_id);
     param_uuid(params, arena, command->vendor_id);
     param_text(params, arena, command->handle);
-    TRY(request_query(request, &import_load, params, &rows));
+    TRY(request_query_row(request, &import_load, params, &rows));
     if (rows.count == 0) return STATUS_NOT_FOUND;
     struct row row = rows_at(&rows, 0);
+    (void)row_int(&row);
     struct catalog_item item = { .vendor_id = command->vendor_id,
                                  .category_id = command->category_id,
                                  .handle = command->handle };

@@ -13,7 +13,8 @@
 #include "vendor_messages.h"
 
 enum {
-    ROUNDS_MAX = 8 /* of a sweep: then it pauses */
+    ROUNDS_MAX = 1000,          /* of a sweep */
+    ROUNDS_US = 5 * 1000 * 1000 /* that they take together: then it pauses */
 };
 
 /* One step of a job. */
@@ -24,6 +25,11 @@ struct step {
     struct catalog_import_terms terms;
     struct catalog_import_note notes[CATALOG_IMPORT_STEP_MAX];
     size_t notes_count;
+    /* The products of the step, and what has become of each. */
+    struct catalog_import_item *items;
+    size_t items_count;
+    enum status ended[CATALOG_IMPORT_STEP_MAX];
+    struct catalog_product_imported replies[CATALOG_IMPORT_STEP_MAX];
 };
 
 /* ---- whether the vendor may ---- */
@@ -124,10 +130,19 @@ static void refuse_item(struct step *step, const struct catalog_import_item *ite
     step->job.refused++;
 }
 
-static enum status apply_item(struct step *step, const struct catalog_import_item *item,
+static enum status find_category(struct request *request, const struct catalog_import_item *item,
+                                 struct uuid *ret_category_id)
+{
+    const enum status status =
+        catalog_import_find_category(request, item->category, ret_category_id);
+    if (status != STATUS_NOT_FOUND || item->other_category.length == 0) return status;
+    return catalog_import_find_category(request, item->other_category, ret_category_id);
+}
+
+static enum status apply_item(const struct step *step, struct request *request,
+                              const struct catalog_import_item *item,
                               struct catalog_product_imported *ret_reply)
 {
-    struct request *request = step->request;
     struct catalog_import_product *command =
         arena_allocate(request_arena(request), sizeof *command);
     TRY(msgpack_decode(&catalog_import_product_schema, item->command, request_arena(request),
@@ -135,44 +150,72 @@ static enum status apply_item(struct step *step, const struct catalog_import_ite
     command->has_run_id = command->has_run_started_at = true;
     command->run_id = step->job.id;
     command->run_started_at_us = step->job.started_at_us;
-    if (catalog_import_find_category(request, item->category, &command->category_id) != STATUS_OK)
+    const enum status found = find_category(request, item, &command->category_id);
+    if (found == STATUS_NOT_FOUND)
         return request_refuse(request, "/category", STATUS_INVALID_VALUE,
                               "There is no such category.");
+    TRY(found);
     return catalog_import_apply(request, command, &step->terms, ret_reply);
 }
 
-/* Statuses: OK (done, or refused), and what ends the step. */
-static enum status do_item(struct step *step, const struct catalog_import_item *item)
+static void do_item(struct request *part, void *argument, size_t index)
 {
-    struct catalog_product_imported reply;
-    const enum status status = apply_item(step, item, &reply);
+    struct step *step = argument;
+    step->ended[index] = apply_item(step, part, &step->items[index], &step->replies[index]);
+}
+
+/* Counts a product that was done, or refused. Statuses: OK, and what ends the step. */
+static enum status settle_item(struct step *step, struct request *part, size_t index)
+{
+    const enum status status = step->ended[index];
     if (status == STATUS_OK) {
-        catalog_import_job_count(&step->job, reply.outcome);
+        catalog_import_job_count(&step->job, step->replies[index].outcome);
         return STATUS_OK;
     }
     if (status_is_outage(status) || status == STATUS_INTERNAL || status == STATUS_CONFLICT)
         return status;
     struct request_fault fault;
-    request_take_fault(step->request, status, &fault);
-    refuse_item(step, item, &fault);
+    request_take_fault(part, status, &fault);
+    refuse_item(step, &step->items[index], &fault);
+    return STATUS_OK;
+}
+
+/* Side by side; in the order of the file as many of them are taken as the unit has room for. */
+static enum status do_side_by_side(struct step *step, size_t *ret_done)
+{
+    struct request *parts[CATALOG_IMPORT_STEP_MAX];
+    request_run_parts(step->request, parts, step->items_count, do_item, step);
+    size_t done = 0;
+    for (; done < step->items_count; done++) {
+        if (step->ended[done] == STATUS_OK &&
+            !request_take_part(step->request, parts[done], CATALOG_IMPORT_JOB_WRITES))
+            break;
+        TRY(settle_item(step, parts[done], done));
+    }
+    assert(done >= 1);
+    *ret_done = done;
     return STATUS_OK;
 }
 
 /* An item that could not be committed, for the reason that the command says. */
-static enum status refuse_as_told(struct step *step, const struct catalog_import_item *item)
+static void refuse_as_told(struct step *step)
 {
     const struct text refusal = step->command->refusal;
     enum status code = STATUS_INTERNAL;
     (void)status_find(refusal.data, refusal.length, &code);
-    refuse_item(step, item, &(struct request_fault){ .pointer = "", .code = code });
-    return STATUS_OK;
+    refuse_item(step, &step->items[0], &(struct request_fault){ .pointer = "", .code = code });
 }
 
-/* For one more product of which everything changes: most change little. */
-static bool has_room(const struct step *step)
+/* How many of those that were read are done in this step: the memory of their commands has a bound,
+ * which one of them may pass. */
+static size_t count_of_step(const struct step *step, size_t count)
 {
-    return request_writes_left(step->request) >=
-           CATALOG_IMPORT_ITEM_WRITES + CATALOG_IMPORT_JOB_WRITES;
+    size_t bytes = 0;
+    for (size_t i = 0; i < count; i++) {
+        bytes += step->items[i].command.length;
+        if (bytes > CATALOG_IMPORT_STEP_BYTES && i > 0) return i;
+    }
+    return count;
 }
 
 /* The next few products, or the one that is asked for. */
@@ -180,16 +223,15 @@ static enum status do_items(struct step *step)
 {
     const struct catalog_advance_import *command = step->command;
     struct catalog_import_job *job = &step->job;
-    struct catalog_import_item *items;
-    size_t count;
-    TRY(catalog_import_job_store_list_items(step->request, job->id, job->places_done, &items,
+    size_t count, done = 1;
+    TRY(catalog_import_job_store_list_items(step->request, job->id, job->places_done, &step->items,
                                             &count));
     if (count == 0) return STATUS_INTERNAL;
-    if (command->has_place) count = 1;
-    size_t done = 0;
-    for (; done < count && has_room(step); done++)
-        TRY(command->has_refusal ? refuse_as_told(step, &items[done])
-                                 : do_item(step, &items[done]));
+    step->items_count = command->has_place ? 1 : count_of_step(step, count);
+    if (command->has_refusal)
+        refuse_as_told(step);
+    else
+        TRY(do_side_by_side(step, &done));
     job->places_done += (int64_t)done;
     catalog_import_job_store_drop_items(step->request, job->id, job->places_done);
     catalog_import_job_store_add_notes(step->request, job->id, job->problems, step->notes,
@@ -295,13 +337,26 @@ static enum status advance_each(struct request *request, const struct catalog_im
     return first;
 }
 
+static int64_t sum_versions(const struct catalog_import_active *active, size_t count)
+{
+    int64_t sum = 0;
+    for (size_t i = 0; i < count; i++)
+        sum += active[i].version;
+    return sum;
+}
+
+/* Goes on without a pause as long as the imports get on. */
 enum status catalog_import_sweep(struct request *request, unsigned shard_first, unsigned shard_last)
 {
     struct catalog_import_active active[CATALOG_IMPORT_ACTIVE_MAX];
-    for (size_t i = 0; i < ROUNDS_MAX; i++) {
+    const int64_t until_us = request_real_us(request) + ROUNDS_US;
+    int64_t before = 0;
+    for (size_t i = 0; i < ROUNDS_MAX && request_real_us(request) < until_us; i++) {
         size_t count;
         TRY(catalog_import_job_store_list_active(request, shard_first, shard_last, active, &count));
-        if (count == 0) return STATUS_OK;
+        const int64_t versions = sum_versions(active, count);
+        if (versions == before) return STATUS_OK;
+        before = versions;
         TRY(advance_each(request, active, count));
     }
     return STATUS_OK;

@@ -9,12 +9,13 @@
 #include "actors/catalog/catalog_news.h"
 #include "actors/catalog/catalog_price_store.h"
 #include "actors/catalog/catalog_slugs.h"
+#include "storage/columns.h"
 
 /* ---- product ---- */
 
-/* $1 .. $29 are the same in both statements; an absent price before a reduction is -1. */
-/* Search is told with this write of a sale that has begun; of others when they do. */
-#define ANNOUNCED_SQL "CASE WHEN $23 <= $14 THEN $23 END"
+/* $1 .. $29 are the same in both statements, as a row's columns in the first; an absent price
+ * before a reduction is -1. Search is told with this write of a sale that has begun; of others when
+ * they do. */
 
 static const struct statement product_insert = {
     .name = "catalog_product_insert",
@@ -25,10 +26,23 @@ static const struct statement product_insert = {
         " is_digital, shipping_profile_id, sale_amount, sale_from, sale_to, import_id, imported_at,"
         " sale_announced, seo_title, seo_description, attributes,"
         " sale_prior)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, nullif($12, -1), $13,"
-        " $14, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25::uuid,"
-        " CASE WHEN $25::uuid IS NOT NULL THEN $14::bigint END, " ANNOUNCED_SQL
-        ", $26, $27, $28, nullif($29, -1))",
+        " SELECT u.id, u.vendor, u.category, u.handle, u.name, u.slug, u.description,"
+        " u.images::text[], u.is_listed, u.price, u.currency, nullif(u.compare_at, -1), u.digest,"
+        " u.at, u.at, u.path, u.status, u.is_blocked, u.note, u.tax_class, u.is_digital,"
+        " u.profile, u.sale, u.sale_from, u.sale_to, u.import,"
+        " CASE WHEN u.import IS NOT NULL THEN u.at END,"
+        " CASE WHEN u.sale_from <= u.at THEN u.sale_from END, u.seo_title, u.seo_description,"
+        " u.attributes::text[], nullif(u.prior, -1)"
+        " FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[],"
+        " $7::text[], $8::text[], $9::boolean[], $10::bigint[], $11::text[], $12::bigint[],"
+        " $13::bytea[], $14::bigint[], $15::text[], $16::smallint[], $17::boolean[], $18::text[],"
+        " $19::smallint[], $20::boolean[], $21::uuid[], $22::bigint[], $23::bigint[],"
+        " $24::bigint[], $25::uuid[], $26::text[], $27::text[], $28::text[], $29::bigint[])"
+        " AS u (id, vendor, category, handle, name, slug, description, images, is_listed, price,"
+        " currency, compare_at, digest, at, path, status, is_blocked, note, tax_class, is_digital,"
+        " profile, sale, sale_from, sale_to, import, seo_title, seo_description, attributes,"
+        " prior)",
+    .adds_rows = true,
     .on_duplicate = STATUS_CONFLICT,
     .on_reference = STATUS_CONFLICT, /* the category is gone: the handler looks again */
 };
@@ -43,7 +57,8 @@ static const struct statement product_update = {
            " shipping_profile_id = $21, sale_amount = $22, sale_from = $23, sale_to = $24,"
            " import_id = coalesce($25::uuid, import_id),"
            " imported_at = CASE WHEN $25::uuid IS NULL THEN imported_at ELSE $14::bigint END,"
-           " sale_announced = " ANNOUNCED_SQL ", seo_title = $26, seo_description = $27,"
+           " sale_announced = CASE WHEN $23 <= $14 THEN $23 END, seo_title = $26, seo_description "
+           "= $27,"
            " attributes = $28, sale_prior = nullif($29, -1), version = version + 1"
            " WHERE id = $1 AND version = $30 RETURNING 1)"
            " SELECT require_one(count(*)) FROM u",
@@ -112,7 +127,10 @@ static void save_product(struct request *request, const struct catalog_item *ite
     param_optional_text(params, arena, item->seo_description.length > 0, item->seo_description);
     param_attributes(params, arena, item);
     param_int(params, arena, catalog_item_prior(item, cheapest->price.currency, sale));
-    if (item->version > 0) param_int(params, arena, item->version);
+    if (item->version > 0)
+        param_int(params, arena, item->version);
+    else
+        columns_of_row(params, arena);
 }
 
 /* ---- listing ---- */
@@ -135,8 +153,10 @@ static const struct statement listing_save = {
 static const struct statement listing_add = {
     .name = "catalog_listing_add",
     .sql = "INSERT INTO catalog.listing (category_id, product_id, price_amount)"
-           " SELECT a, $1, $3::bigint FROM unnest($2::uuid[]) AS a",
+           " SELECT a, u.id, u.price FROM unnest($1::uuid[], $2::text[], $3::bigint[])"
+           " AS u (id, ancestors, price) CROSS JOIN LATERAL unnest(u.ancestors::uuid[]) AS a",
     .on_duplicate = STATUS_CONFLICT,
+    .adds_rows = true,
 };
 
 /* Of a product with a sale the price is NULL: what it is depends on the time. */
@@ -155,6 +175,7 @@ static void save_listing(struct request *request, const struct catalog_item *ite
         param_null_int(params);
     else
         param_int(params, arena, cheapest->price.amount);
+    if (is_new) columns_of_row(params, arena);
 }
 
 /* The row stays at its version: nothing has changed but the time. */
@@ -188,8 +209,9 @@ enum status catalog_item_store_renew_sale(struct request *request, const struct 
 static const struct statement document_add = {
     .name = "catalog_document_add",
     .sql = "INSERT INTO catalog.product_document (product_id, vendor_id, document, category_id)"
-           " VALUES ($1, $2, $3, $4)",
+           " SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bytea[], $4::uuid[])",
     .on_duplicate = STATUS_CONFLICT,
+    .adds_rows = true,
 };
 
 static const struct statement document_save = {
@@ -218,6 +240,7 @@ static void save_document(struct request *request, const struct catalog_item *it
     param_uuid(params, arena, item->vendor_id);
     param_bytes(params, arena, document);
     param_uuid(params, arena, item->category_id);
+    if (item->version == 0) columns_of_row(params, arena);
 }
 
 /* ---- variants ---- */
@@ -271,27 +294,26 @@ enum status catalog_item_store_save(struct request *request, struct catalog_item
     return catalog_news_of_item(request, item, is_new);
 }
 
-/* The options of all variants stand in one array; each variant has its slice of it. A variant has
- * the key of its SKU while it can be bought; one that has shared its SKU since before there were
- * keys goes on without. */
+/* A variant has the key of its SKU while it can be bought; one that has shared its SKU since before
+ * there were keys goes on without. */
 #define VARIANTS_SQL                                                                               \
     "INSERT INTO catalog.variant AS w (id, product_id, position, sku, options, weight_grams,"      \
     " quantity_min, quantity_step, quantity_max, category_ids, barcode, vendor_id, sku_key)"       \
-    " SELECT u.id, $1, u.position - 1, nullif(u.sku, ''),"                                         \
-    " ($4::text[])[u.options_end - u.options_count + 1 : u.options_end],"                          \
+    " SELECT u.id, u.product, u.position, nullif(u.sku, ''), u.options::text[],"                   \
     " nullif(u.weight_grams, -1), nullif(u.least, 0), nullif(u.step, 0), nullif(u.most, 0),"       \
-    " $11::uuid[], nullif(u.barcode, ''), $13,"                                                    \
-    " CASE WHEN $14 THEN catalog.same_name(nullif(u.sku, '')) END"                                 \
-    " FROM unnest($2::uuid[], $3::text[], $5::bigint[], $6::bigint[], $7::bigint[],"               \
-    " $8::bigint[], $9::bigint[], $10::bigint[], $12::text[]) WITH ORDINALITY"                     \
-    " AS u (id, sku, options_count, options_end, weight_grams, least, step, most, barcode,"        \
-    " position)"
+    " u.categories::uuid[], nullif(u.barcode, ''), u.vendor,"                                      \
+    " CASE WHEN u.has_key = 1 THEN catalog.same_name(nullif(u.sku, '')) END"                       \
+    " FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::bigint[],"     \
+    " $7::bigint[], $8::bigint[], $9::bigint[], $10::text[], $11::text[], $12::uuid[],"            \
+    " $13::bigint[]) AS u (id, product, position, sku, options, weight_grams, least, step, most,"  \
+    " categories, barcode, vendor, has_key)"
 
 /* Of a new product: none of its variants can be there. */
 static const struct statement variants_add = {
     .name = "catalog_variants_add",
     .sql = VARIANTS_SQL,
     .on_duplicate = STATUS_SKU_TAKEN,
+    .adds_rows = true,
 };
 
 static const struct statement variants_save = {
@@ -339,22 +361,61 @@ void catalog_item_store_keep_skus(struct request *request, const struct catalog_
     param_uuid(params, arena, item->vendor_id);
 }
 
-/* Three parameters. */
-static void param_quantities(struct store_params *params, struct arena *arena,
-                             const struct catalog_item *item)
+enum column { POSITION, WEIGHT, LEAST, STEP, MOST, HAS_KEY, COLUMNS };
+
+/* A column of each value. */
+struct columns {
+    struct uuid *ids, *products, *vendors;
+    struct text *skus, *options, *categories, *barcodes;
+    int64_t *numbers[COLUMNS];
+};
+
+static struct columns new_columns(struct arena *arena, size_t count)
 {
-    const size_t count = item->variants_count;
-    int64_t *least = arena_allocate_array(arena, count, sizeof *least);
-    int64_t *steps = arena_allocate_array(arena, count, sizeof *steps);
-    int64_t *most = arena_allocate_array(arena, count, sizeof *most);
-    for (size_t i = 0; i < count; i++) {
-        least[i] = item->variants[i].quantities.min;
-        steps[i] = item->variants[i].quantities.step;
-        most[i] = item->variants[i].quantities.max;
+    struct columns columns = { .ids = arena_allocate_array(arena, count, sizeof *columns.ids) };
+    columns.products = arena_allocate_array(arena, count, sizeof *columns.products);
+    columns.vendors = arena_allocate_array(arena, count, sizeof *columns.vendors);
+    columns.skus = arena_allocate_array(arena, count, sizeof *columns.skus);
+    columns.options = arena_allocate_array(arena, count, sizeof *columns.options);
+    columns.categories = arena_allocate_array(arena, count, sizeof *columns.categories);
+    columns.barcodes = arena_allocate_array(arena, count, sizeof *columns.barcodes);
+    for (size_t i = 0; i < COLUMNS; i++)
+        columns.numbers[i] = arena_allocate_array(arena, count, sizeof *columns.numbers[i]);
+    return columns;
+}
+
+static struct text list_options(struct arena *arena, const struct catalog_item_variant *variant)
+{
+    struct text pairs[2 * CATALOG_ITEM_OPTIONS_MAX];
+    assert(variant->options_count <= CATALOG_ITEM_OPTIONS_MAX);
+    for (size_t i = 0; i < variant->options_count; i++) {
+        pairs[2 * i] = variant->options[i].name;
+        pairs[2 * i + 1] = variant->options[i].value;
     }
-    param_int_array(params, arena, least, count);
-    param_int_array(params, arena, steps, count);
-    param_int_array(params, arena, most, count);
+    return columns_text_list(arena, pairs, 2 * variant->options_count);
+}
+
+static struct columns describe_variants(struct arena *arena, const struct catalog_item *item)
+{
+    struct columns columns = new_columns(arena, item->variants_count);
+    const struct text categories = columns_uuid_list(arena, item->ancestors, item->ancestors_count);
+    for (size_t i = 0; i < item->variants_count; i++) {
+        const struct catalog_item_variant *variant = &item->variants[i];
+        columns.ids[i] = variant->id;
+        columns.products[i] = item->id;
+        columns.vendors[i] = item->vendor_id;
+        columns.skus[i] = variant->sku;
+        columns.options[i] = list_options(arena, variant);
+        columns.categories[i] = categories;
+        columns.barcodes[i] = variant->barcode;
+        columns.numbers[POSITION][i] = (int64_t)i;
+        columns.numbers[WEIGHT][i] = variant->weight_grams;
+        columns.numbers[LEAST][i] = variant->quantities.min;
+        columns.numbers[STEP][i] = variant->quantities.step;
+        columns.numbers[MOST][i] = variant->quantities.max;
+        columns.numbers[HAS_KEY][i] = item->status != CATALOG_PRODUCT_STATUS_ARCHIVED;
+    }
+    return columns;
 }
 
 static void save_variants(struct request *request, const struct catalog_item *item)
@@ -362,43 +423,20 @@ static void save_variants(struct request *request, const struct catalog_item *it
     struct arena *arena = request_arena(request);
     const size_t count = item->variants_count;
     assert(count <= CATALOG_ITEM_VARIANTS_MAX);
-    struct uuid *ids = arena_allocate_array(arena, count, sizeof *ids);
-    struct text *skus = arena_allocate_array(arena, count, sizeof *skus);
-    struct text *barcodes = arena_allocate_array(arena, count, sizeof *barcodes);
-    struct text *options =
-        arena_allocate_array(arena, 2 * CATALOG_ITEM_OPTIONS_MAX * count, sizeof *options);
-    int64_t *counts = arena_allocate_array(arena, count, sizeof *counts);
-    int64_t *ends = arena_allocate_array(arena, count, sizeof *ends);
-    int64_t *weights = arena_allocate_array(arena, count, sizeof *weights);
-    size_t options_count = 0;
-    for (size_t i = 0; i < count; i++) {
-        const struct catalog_item_variant *variant = &item->variants[i];
-        assert(variant->options_count <= CATALOG_ITEM_OPTIONS_MAX);
-        ids[i] = variant->id;
-        skus[i] = variant->sku;
-        barcodes[i] = variant->barcode;
-        for (size_t k = 0; k < variant->options_count; k++) {
-            options[options_count++] = variant->options[k].name;
-            options[options_count++] = variant->options[k].value;
-        }
-        counts[i] = (int64_t)(2 * variant->options_count);
-        ends[i] = (int64_t)options_count;
-        weights[i] = variant->weight_grams;
-    }
+    const struct columns columns = describe_variants(arena, item);
     struct store_params *params =
         request_write(request, catalog_item_is_new(item) ? &variants_add : &variants_save);
-    param_uuid(params, arena, item->id);
-    param_uuid_array(params, arena, ids, count);
-    param_text_array(params, arena, skus, count);
-    param_text_array(params, arena, options, options_count);
-    param_int_array(params, arena, counts, count);
-    param_int_array(params, arena, ends, count);
-    param_int_array(params, arena, weights, count);
-    param_quantities(params, arena, item);
-    param_uuid_array(params, arena, item->ancestors, item->ancestors_count);
-    param_text_array(params, arena, barcodes, count);
-    param_uuid(params, arena, item->vendor_id);
-    param_bool(params, arena, item->status != CATALOG_PRODUCT_STATUS_ARCHIVED);
+    param_uuid_array(params, arena, columns.ids, count);
+    param_uuid_array(params, arena, columns.products, count);
+    param_int_array(params, arena, columns.numbers[POSITION], count);
+    param_text_array(params, arena, columns.skus, count);
+    param_text_array(params, arena, columns.options, count);
+    for (enum column i = WEIGHT; i <= MOST; i++)
+        param_int_array(params, arena, columns.numbers[i], count);
+    param_text_array(params, arena, columns.categories, count);
+    param_text_array(params, arena, columns.barcodes, count);
+    param_uuid_array(params, arena, columns.vendors, count);
+    param_int_array(params, arena, columns.numbers[HAS_KEY], count);
 }
 
 void catalog_item_store_save_variants(struct request *request, const struct catalog_item *item)

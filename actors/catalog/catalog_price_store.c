@@ -2,6 +2,7 @@
 #include "actors/catalog/catalog_price_store.h"
 
 #include "actors/catalog/catalog_row.h"
+#include "storage/columns.h"
 
 enum { PRICES_READ_MAX = 2000 };
 
@@ -54,23 +55,23 @@ const struct catalog_item_price *catalog_priced_of(const struct catalog_priced *
     return priced->prices + first;
 }
 
-/* The tiers of all prices stand in two arrays; each price has its slice of them. */
 #define PRICES_SQL                                                                                 \
     "INSERT INTO catalog.variant_price AS r (variant_id, currency, amount, compare_at_amount,"     \
     " sale_amount, sale_from, sale_to, tier_quantities, tier_amounts, prior_amount, since)"        \
     " SELECT u.id, u.currency, u.amount, nullif(u.compare_at, -1), nullif(u.sale, 0),"             \
     " CASE WHEN u.sale > 0 THEN u.sale_from END, CASE WHEN u.sale > 0 THEN u.sale_to END,"         \
-    " CASE WHEN u.tiers > 0 THEN ($11::bigint[])[u.tiers_end - u.tiers + 1 : u.tiers_end] END,"    \
-    " CASE WHEN u.tiers > 0 THEN ($12::bigint[])[u.tiers_end - u.tiers + 1 : u.tiers_end] END,"    \
-    " CASE WHEN u.sale > 0 THEN nullif(u.prior, -1) END, $13"                                      \
+    " nullif(u.tier_quantities, '{}')::bigint[], nullif(u.tier_amounts, '{}')::bigint[],"          \
+    " CASE WHEN u.sale > 0 THEN nullif(u.prior, -1) END, u.at"                                     \
     " FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[],"               \
-    " $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[]) AS u"                 \
-    " (id, currency, amount, compare_at, sale, sale_from, sale_to, tiers, tiers_end, prior)"
+    " $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::text[], $11::text[]) AS u"      \
+    " (id, currency, amount, compare_at, sale, sale_from, sale_to, prior, at, tier_quantities,"    \
+    " tier_amounts)"
 
 static const struct statement prices_add = {
     .name = "catalog_prices_add",
     .sql = PRICES_SQL,
     .on_duplicate = STATUS_CONFLICT,
+    .adds_rows = true,
 };
 
 static const struct statement prices_save = {
@@ -88,53 +89,52 @@ static const struct statement prices_save = {
     " ELSE excluded.since END",
 };
 
-/* A number of each price, and the numbers of their tiers one behind the other. */
-enum column { AMOUNT, COMPARE_AT, SALE, SALE_FROM, SALE_TO, TIERS, TIERS_END, PRIOR, COLUMNS };
+/* A number of each price, and its tiers. */
+enum column { AMOUNT, COMPARE_AT, SALE, SALE_FROM, SALE_TO, PRIOR, SINCE, COLUMNS };
 struct columns {
     struct uuid *ids;
     struct text *currencies;
     int64_t *numbers[COLUMNS];
+    struct text *tier_quantities, *tier_amounts;
     size_t count;
-    int64_t *tier_quantities, *tier_amounts;
-    size_t tiers_count;
 };
 
 static struct columns new_columns(struct arena *arena, const struct catalog_item *item)
 {
     struct columns columns = { .count = 0 };
-    size_t prices = 0, tiers = 0;
-    for (size_t i = 0; i < item->variants_count; i++) {
+    size_t prices = 0;
+    for (size_t i = 0; i < item->variants_count; i++)
         prices += item->variants[i].prices_count;
-        for (size_t k = 0; k < item->variants[i].prices_count; k++)
-            tiers += item->variants[i].prices[k].tiers_count;
-    }
     columns.ids = arena_allocate_array(arena, prices, sizeof *columns.ids);
     columns.currencies = arena_allocate_array(arena, prices, sizeof *columns.currencies);
     for (size_t i = 0; i < COLUMNS; i++)
         columns.numbers[i] = arena_allocate_array(arena, prices, sizeof *columns.numbers[i]);
-    columns.tier_quantities = arena_allocate_array(arena, tiers, sizeof *columns.tier_quantities);
-    columns.tier_amounts = arena_allocate_array(arena, tiers, sizeof *columns.tier_amounts);
+    columns.tier_quantities = arena_allocate_array(arena, prices, sizeof *columns.tier_quantities);
+    columns.tier_amounts = arena_allocate_array(arena, prices, sizeof *columns.tier_amounts);
     return columns;
 }
 
-static void add_price(struct columns *columns, struct uuid variant_id,
-                      const struct catalog_item_price *price)
+static void add_price(struct arena *arena, struct columns *columns, struct uuid variant_id,
+                      const struct catalog_item_price *price, int64_t now_us)
 {
     const size_t place = columns->count++;
+    int64_t quantities[CATALOG_TIERS_MAX], amounts[CATALOG_TIERS_MAX];
+    assert(price->tiers_count <= CATALOG_TIERS_MAX);
+    for (size_t i = 0; i < price->tiers_count; i++) {
+        quantities[i] = price->tiers[i].from_quantity;
+        amounts[i] = price->tiers[i].unit_amount;
+    }
     columns->ids[place] = variant_id;
     columns->currencies[place] = text_of(price->price.currency);
-    for (size_t i = 0; i < price->tiers_count; i++) {
-        columns->tier_quantities[columns->tiers_count] = price->tiers[i].from_quantity;
-        columns->tier_amounts[columns->tiers_count++] = price->tiers[i].unit_amount;
-    }
     columns->numbers[AMOUNT][place] = price->price.amount;
     columns->numbers[COMPARE_AT][place] = price->compare_at;
     columns->numbers[SALE][place] = price->sale.amount;
     columns->numbers[SALE_FROM][place] = price->sale.from_us;
     columns->numbers[SALE_TO][place] = price->sale.to_us;
-    columns->numbers[TIERS][place] = (int64_t)price->tiers_count;
-    columns->numbers[TIERS_END][place] = (int64_t)columns->tiers_count;
     columns->numbers[PRIOR][place] = price->prior;
+    columns->numbers[SINCE][place] = now_us;
+    columns->tier_quantities[place] = columns_int_list(arena, quantities, price->tiers_count);
+    columns->tier_amounts[place] = columns_int_list(arena, amounts, price->tiers_count);
 }
 
 /* Before the new price is written: what the old one was, and since when. */
@@ -169,7 +169,8 @@ void catalog_price_store_save(struct request *request, const struct catalog_item
     struct columns columns = new_columns(arena, item);
     for (size_t i = 0; i < item->variants_count; i++) {
         for (size_t k = 0; k < item->variants[i].prices_count; k++)
-            add_price(&columns, item->variants[i].id, &item->variants[i].prices[k]);
+            add_price(arena, &columns, item->variants[i].id, &item->variants[i].prices[k],
+                      request_now_us(request));
     }
     if (item->version > 1) keep_past(request, &columns);
     struct store_params *params =
@@ -178,7 +179,6 @@ void catalog_price_store_save(struct request *request, const struct catalog_item
     param_text_array(params, arena, columns.currencies, columns.count);
     for (size_t i = 0; i < COLUMNS; i++)
         param_int_array(params, arena, columns.numbers[i], columns.count);
-    param_int_array(params, arena, columns.tier_quantities, columns.tiers_count);
-    param_int_array(params, arena, columns.tier_amounts, columns.tiers_count);
-    param_int(params, arena, request_now_us(request));
+    param_text_array(params, arena, columns.tier_quantities, columns.count);
+    param_text_array(params, arena, columns.tier_amounts, columns.count);
 }

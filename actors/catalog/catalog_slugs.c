@@ -23,6 +23,13 @@ static const struct statement product_take = {
     .sql = SLUG_BOOK_TAKE_SQL("catalog.product_slug"),
 };
 
+static const struct statement product_make = {
+    .name = "catalog_product_slug_make",
+    .sql = SLUG_BOOK_MAKE_SQL("catalog.product_slug"),
+    .on_duplicate = STATUS_CONFLICT,
+    .adds_rows = true,
+};
+
 const struct slug_book catalog_product_slugs = {
     .prefix = "prd",
     .max = CATALOG_PRODUCT_SLUG_MAX,
@@ -30,6 +37,7 @@ const struct slug_book catalog_product_slugs = {
     .find = &product_find,
     .retire = &product_retire,
     .take = &product_take,
+    .make = &product_make,
 };
 
 static const struct statement category_look = {
@@ -52,6 +60,13 @@ static const struct statement category_take = {
     .sql = SLUG_BOOK_TAKE_SQL("catalog.category_slug"),
 };
 
+static const struct statement category_make = {
+    .name = "catalog_category_slug_make",
+    .sql = SLUG_BOOK_MAKE_SQL("catalog.category_slug"),
+    .on_duplicate = STATUS_CONFLICT,
+    .adds_rows = true,
+};
+
 const struct slug_book catalog_category_slugs = {
     .prefix = "cat",
     .max = CATALOG_SLUG_MAX,
@@ -59,4 +74,5 @@ const struct slug_book catalog_category_slugs = {
     .find = &category_find,
     .retire = &category_retire,
     .take = &category_take,
+    .make = &category_make,
 };

@@ -155,6 +155,39 @@ enum status request_publish(struct request *request, const struct message *event
     return STATUS_OK;
 }
 
+/* ---- parts ---- */
+
+/* Ids of a part are numbered from here on, so that they are the same whenever the handler runs
+ * again, whoever is answered first. */
+enum { PART_NUMBERS = 1 << 20 };
+
+struct request *request_part(struct request *request, size_t index)
+{
+    struct request *part = arena_allocate(request->arena, sizeof *part);
+    *part = (struct request){
+        .hosted = request->hosted,
+        .arena = request->arena,
+        .envelope = request->envelope,
+        .activation = request->activation,
+        .asker = request->asker,
+        .now_us = request->now_us,
+        .deadline_us = request->deadline_us,
+        .id_time_us = request->id_time_us,
+        .asks_count = (index + 1) * PART_NUMBERS,
+        .ids_count = (index + 1) * PART_NUMBERS,
+    };
+    return part;
+}
+
+bool request_take_part(struct request *request, struct request *part, size_t writes)
+{
+    if (part->unit == NULL) return unit_writes_left(request_unit(request)) >= writes;
+    if (!unit_has_room(request_unit(request), part->unit, writes)) return false;
+    unit_take(request_unit(request), part->unit);
+    part->unit = NULL;
+    return true;
+}
+
 void request_remember(struct request *request, const void *aggregate, size_t size)
 {
     assert(aggregate != NULL);

@@ -51,6 +51,22 @@ MUST_CHECK enum status request_query(struct request *request, const struct state
 MUST_CHECK enum status request_query_by_key(struct request *request,
                                             const struct statement *statement, struct uuid key,
                                             struct rows *ret_rows);
+/* The same for what belongs to a few values: the parameters of a row, which this makes columns of
+ * (query_run_row() in storage/gather.h says what the statement must look like). WAITS. Statuses as
+ * query_run(). */
+MUST_CHECK enum status request_query_row(struct request *request, const struct statement *statement,
+                                         struct store_params *row, struct rows *ret_rows);
+/* Work of a command in parts that do not know of each other, side by side, so that what they read
+ * shares statements. Each part has a request of its own, with faults and ids of its own, which
+ * remembers nothing and does not answer. Runs run(part, argument, i) for each i below `count`, and
+ * returns when all have ended; what they have queued counts only once it is taken. WAITS. */
+enum { REQUEST_PARTS_MAX = 64 };
+void request_run_parts(struct request *request, struct request **ret_parts, size_t count,
+                       void (*run)(struct request *part, void *argument, size_t index),
+                       void *argument);
+/* Moves what the part has queued behind what the request has, if that leaves room for `writes`
+ * more. False: there is no room. */
+MUST_CHECK bool request_take_part(struct request *request, struct request *part, size_t writes);
 /* Queues a write; fill in the returned parameters at once. */
 struct store_params *request_write(struct request *request, const struct statement *statement);
 /* How many more there is room for. */

@@ -45,6 +45,9 @@ struct uuid request_next_ask_id_by_key(struct request *request);
 bool request_is_to_itself(const struct request *request, const struct message *message,
                           struct uuid key);
 
+/* Part number `index` of a request's work: another request of the same message. */
+struct request *request_part(struct request *request, size_t index);
+
 /* ---- request_outside.c ---- */
 
 /* Readies a request for a run that ends at the monotonic deadline. */

@@ -4,6 +4,7 @@
 #include "actors/host/fault_points.h"
 #include "actors/host/pool_share.h"
 #include "actors/host/request_internal.h"
+#include "storage/columns.h"
 #include "storage/gather.h"
 #include "storage/query.h"
 
@@ -74,6 +75,62 @@ enum status request_query_by_key(struct request *request, const struct statement
     return query_run_by_key(request->hosted->database, request->arena, statement, key,
                             request->deadline_us, ret_rows);
 }
+
+enum status request_query_row(struct request *request, const struct statement *statement,
+                              struct store_params *row, struct rows *ret_rows)
+{
+    columns_of_row(row, request->arena);
+    return query_run_row(request->hosted->database, request->arena, statement, row,
+                         request->deadline_us, ret_rows);
+}
+
+/* ---- parts ---- */
+
+struct parts {
+    void (*run)(struct request *part, void *argument, size_t index);
+    void *argument;
+    size_t left;
+    struct completion all_done;
+};
+
+struct part {
+    struct parts *parts;
+    struct request *request;
+    size_t index;
+};
+
+static void part_fiber(void *argument)
+{
+    const struct part *part = argument;
+    struct parts *parts = part->parts;
+    parts->run(part->request, parts->argument, part->index);
+    assert(parts->left > 0);
+    if (--parts->left == 0) completion_finish(&parts->all_done, STATUS_OK);
+}
+
+void request_run_parts(struct request *request, struct request **ret_parts, size_t count,
+                       void (*run)(struct request *part, void *argument, size_t index),
+                       void *argument)
+{
+    assert(count >= 1);
+    assert(count <= REQUEST_PARTS_MAX);
+    assert(request->activation != NULL);
+    struct fibers *fibers = request->hosted->host->fibers;
+    struct parts parts = { .run = run, .argument = argument, .left = count };
+    completion_init(&parts.all_done, fibers);
+    for (size_t i = 0; i < count; i++) {
+        struct part *part = arena_allocate(request->arena, sizeof *part);
+        *part = (struct part){ &parts, request_part(request, i), i };
+        ret_parts[i] = part->request;
+        /* Without another fiber it runs on this one. */
+        if (fiber_spawn(fibers, part_fiber, part) != STATUS_OK) part_fiber(part);
+    }
+    /* They use the arena: nobody leaves before the last has ended, which its own deadline sees to.
+     */
+    IGNORE(completion_wait_out(&parts.all_done));
+}
+
+/* ---- memory ---- */
 
 bool request_recall(struct request *request, void *ret_aggregate, size_t size)
 {

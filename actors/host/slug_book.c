@@ -2,7 +2,7 @@
 #include "actors/host/slug_book.h"
 
 #include "runtime/slug.h"
-#include "storage/values.h"
+#include "storage/columns.h"
 
 enum {
     CANDIDATES = 3,
@@ -48,8 +48,9 @@ enum status slug_book_choose(struct request *request, const struct slug_book *bo
     list_candidates(arena, book, subject, name, candidates);
     param_uuid(params, arena, subject);
     param_text_array(params, arena, candidates, CANDIDATES);
-    TRY(request_query(request, book->look, params, &rows));
+    TRY(request_query_row(request, book->look, params, &rows));
     struct row row = rows_at(&rows, 0);
+    (void)row_int(&row);
     const struct text current = row_text(&row);
     const size_t taken_count = row_text_array(&row, arena, &taken);
     *ret_is_new = !is_among(current, candidates, CANDIDATES);
@@ -69,10 +70,11 @@ void slug_book_give(struct request *request, const struct slug_book *book, struc
     assert(slug.length > 0);
     struct arena *arena = request_arena(request);
     if (!is_made) param_uuid(request_write(request, book->retire), arena, subject);
-    struct store_params *params = request_write(request, book->take);
+    struct store_params *params = request_write(request, is_made ? book->make : book->take);
     param_text(params, arena, slug);
     param_uuid(params, arena, subject);
     param_int(params, arena, request_now_us(request));
+    if (is_made) columns_of_row(params, arena);
 }
 
 enum status slug_book_find(struct request *request, const struct slug_book *book, struct text slug,

@@ -14,13 +14,15 @@ enum {
 struct slug_book {
     const char *prefix; /* of ids */
     size_t max;         /* bytes of a slug */
-    const struct statement *look, *find, *retire, *take;
+    const struct statement *look, *find, *retire, *take, *make;
 };
 
 /* The statements of a book, whose table is a string literal. */
 #define SLUG_BOOK_LOOK_SQL(table)                                                                  \
-    "SELECT coalesce((SELECT s.slug FROM " table " s WHERE s.subject_id = $1 AND s.is_current),"   \
-    " ''), ARRAY(SELECT s.slug FROM " table " s WHERE s.slug = ANY ($2) AND s.subject_id <> $1)"
+    "SELECT u.place, coalesce((SELECT s.slug FROM " table " s WHERE s.subject_id = u.id"           \
+    " AND s.is_current), ''), ARRAY(SELECT s.slug FROM " table " s"                                \
+    " WHERE s.slug = ANY (u.slugs::text[]) AND s.subject_id <> u.id)"                              \
+    " FROM unnest($1::uuid[], $2::text[]) WITH ORDINALITY AS u (id, slugs, place)"
 #define SLUG_BOOK_FIND_SQL(table) "SELECT s.subject_id FROM " table " s WHERE s.slug = $1"
 #define SLUG_BOOK_RETIRE_SQL(table)                                                                \
     "WITH gone AS (DELETE FROM " table " g USING (SELECT s.slug FROM " table " s"                  \
@@ -32,6 +34,10 @@ struct slug_book {
     " VALUES ($1, $2, true, $3) ON CONFLICT (slug) DO UPDATE SET is_current = true,"               \
     " given_at = excluded.given_at WHERE s.subject_id = excluded.subject_id RETURNING 1)"          \
     " SELECT require_one(count(*)) FROM u"
+/* Of a thing that has none yet; such a statement adds rows, and its duplicate is a CONFLICT. */
+#define SLUG_BOOK_MAKE_SQL(table)                                                                  \
+    "INSERT INTO " table " (slug, subject_id, is_current, given_at) SELECT u.slug, u.id, true,"    \
+    " u.at FROM unnest($1::text[], $2::uuid[], $3::bigint[]) AS u (slug, id, at)"
 
 /* What a thing of that name and id is called in addresses: what it is called by now, if the name
  * may stay that; else the name's slug, if no other thing has or had it; else with the end of the id

@@ -23,6 +23,13 @@ static const struct statement slug_take = {
     .sql = SLUG_BOOK_TAKE_SQL("vendor.slug"),
 };
 
+static const struct statement slug_make = {
+    .name = "vendor_slug_make",
+    .sql = SLUG_BOOK_MAKE_SQL("vendor.slug"),
+    .on_duplicate = STATUS_CONFLICT,
+    .adds_rows = true,
+};
+
 const struct slug_book vendor_slugs = {
     .prefix = "ven",
     .max = VENDOR_SLUG_MAX,
@@ -30,4 +37,5 @@ const struct slug_book vendor_slugs = {
     .find = &slug_find,
     .retire = &slug_retire,
     .take = &slug_take,
+    .make = &slug_make,
 };

@@ -7,7 +7,7 @@
 #include "messages/product_file/product_reader.h"
 
 enum {
-    IMPORT_WINDOW = 128, /* products under way */
+    IMPORT_WINDOW = 256, /* products under way */
     IMPORT_PATIENCE_US = 60 * 1000 * 1000,
     IMPORT_SAVE_US = 2 * 1000 * 1000,
     IMPORT_PROGRESS_US = 100 * 1000,

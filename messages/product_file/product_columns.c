@@ -290,7 +290,7 @@ static enum status take_mapped(const struct search *search)
         if (position == search->header->fields_count)
             return refuse(search, search->header->line,
                           text_string(search->arena, search->map[i].column),
-                          "the header has no such column; see --map");
+                          "the header has no such column, which a map names");
         TRY(take(search, search->map[i].field, position));
     }
     return STATUS_OK;
@@ -371,8 +371,8 @@ static enum status check_needed(const struct search *search, const struct preset
         if (product_columns_have(search->columns, needed[i])) continue;
         return refuse(search, search->header->line, name_in(preset, needed[i]),
                       text_format(search->arena,
-                                  "the column is missing; say with --map which one is the %s, or "
-                                  "with --preset which shop wrote the file (it was read as %s)",
+                                  "the column is missing; say with a map which one is the %s, or "
+                                  "with a preset which shop wrote the file (it was read as %s)",
                                   product_field_name(needed[i]), preset->name)
                           .data);
     }

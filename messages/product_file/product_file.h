@@ -26,6 +26,7 @@ struct file_product {
     uint64_t end_offset, end_line; /* behind the last row */
     size_t rows_count;
     struct text vendor, category;
+    struct text other_category; /* where there is no such category: its type; empty: none */
     struct catalog_import_product command; /* without identity, vendor_id and category_id */
     uint64_t *variant_lines;               /* PRODUCT_VARIANTS_MAX: where each variant stands */
     struct file_problem problems[PRODUCT_PROBLEMS_MAX];

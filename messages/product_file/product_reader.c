@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "messages/normal_form.h"
 #include "messages/product_file/product_cells.h"
@@ -217,15 +218,31 @@ static bool is_known(const struct product_columns *columns, size_t position)
            is_listed_in(columns->texts, columns->texts_count, position);
 }
 
-/* The first of the columns that say nothing, and how many more there are. */
+/* Of one that seems to be about money, such as Shopify's "Price / International", everybody wants
+ * to know that it was ignored. */
+static bool is_about_prices(struct text name)
+{
+    static const char price[] = "price";
+    const size_t length = sizeof price - 1;
+    for (size_t i = 0; i + length <= name.length; i++)
+        if (strncasecmp(name.data + i, price, length) == 0) return true;
+    return false;
+}
+
+/* The first of the columns that say nothing, those of prices before others, and how many more there
+ * are. */
 static const char *name_ignored(struct product_reader *reader, const struct csv_row *header)
 {
     enum { NAMED_MAX = 5 };
     struct text names = TEXT("");
     size_t count = 0;
-    for (size_t i = 0; i < header->fields_count && i < CSV_COLUMNS_MAX; i++) {
-        const struct text name = text_trim(header->fields[i].text);
-        if (name.length == 0 || is_known(&reader->columns, i) || count++ >= NAMED_MAX) continue;
+    const size_t columns =
+        header->fields_count < CSV_COLUMNS_MAX ? header->fields_count : CSV_COLUMNS_MAX;
+    for (size_t i = 0; i < 2 * columns; i++) {
+        const struct text name = text_trim(header->fields[i % columns].text);
+        if (name.length == 0 || is_known(&reader->columns, i % columns) ||
+            is_about_prices(name) != (i < columns) || count++ >= NAMED_MAX)
+            continue;
         names = text_format(reader->arena, "%.*s%s%s", (int)names.length, names.data,
                             count > 1 ? ", " : "", product_quote(reader->arena, name));
     }

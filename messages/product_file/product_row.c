@@ -81,7 +81,8 @@ static void read_vendor(struct product_group *group)
     }
     product->vendor = group->options->vendor;
     if (product->vendor.length == 0)
-        product_group_refuse(group, PRODUCT_VENDOR, "is missing, and --vendor names none");
+        product_group_refuse(group, PRODUCT_VENDOR,
+                             "is missing, and none is given for the whole file");
 }
 
 /* WooCommerce writes all categories of a product, of which ours has one: the first. */
@@ -111,6 +112,17 @@ static void read_category(struct product_group *group)
     group->product->category = TEXT("Uncategorised");
 }
 
+/* Shopify's category is of Google's taxonomy, which few markets have; what a shop calls its things
+ * is their type. */
+static void read_other_category(struct product_group *group)
+{
+    struct file_product *product = group->product;
+    const struct text type = normal_form(group->arena, product_group_field(group, PRODUCT_TYPE));
+    if (product_read_category(group->arena, type, &product->other_category) != STATUS_OK ||
+        text_equals(product->other_category, product->category))
+        product->other_category = TEXT("");
+}
+
 static void read_tax_class(struct product_group *group)
 {
     const struct text name = product_group_field(group, PRODUCT_TAX_CLASS);
@@ -135,8 +147,8 @@ static void refuse_attribute(struct product_group *group, size_t index, const ch
     product_group_add_problem(group, problem);
 }
 
-/* A cell that is empty, or missing at the end of a row, takes the value away; which values there may
- * be is the category's. */
+/* A cell that is empty, or missing at the end of a row, takes the value away; which values there
+ * may be is the category's. */
 static void read_attributes(struct product_group *group)
 {
     const struct product_columns *columns = group->columns;
@@ -228,6 +240,7 @@ static void read_common(struct product_group *group)
     read_listing(group);
     read_vendor(group);
     read_category(group);
+    read_other_category(group);
     read_tax_class(group);
     read_attributes(group);
     product_texts_read(group);

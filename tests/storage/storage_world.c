@@ -4,25 +4,50 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "storage/columns.h"
+
 enum { WORKER_ARENA_BYTES = 4096 };
 
 static const struct statement insert_account = {
-    "insert_account", "INSERT INTO account (id, version, balance) VALUES ($1, 1, $2)",
-    STATUS_DUPLICATE, STATUS_OUT_OF_RANGE, 0
+    "insert_account",
+    "INSERT INTO account (id, version, balance) VALUES ($1, 1, $2)",
+    STATUS_DUPLICATE,
+    STATUS_OUT_OF_RANGE,
+    0,
+    false
+};
+static const struct statement add_account = {
+    .name = "add_account",
+    .sql = "INSERT INTO account (id, version, balance) SELECT id, 1, balance"
+           " FROM unnest($1::uuid[], $2::bigint[]) AS u (id, balance)",
+    .on_duplicate = STATUS_DUPLICATE,
+    .on_check = STATUS_OUT_OF_RANGE,
+    .adds_rows = true,
 };
 static const struct statement bump_account = {
     "bump_account",
     "WITH u AS (UPDATE account SET version = version + 1 WHERE id = $1 AND version = $2 "
     "RETURNING 1) SELECT require_one(count(*)) FROM u",
-    0, 0, 0
+    0,
+    0,
+    0,
+    false
 };
-static const struct statement nonsense = { "nonsense", "SELECT 1 / ($1::bigint)", 0, 0, 0 };
+static const struct statement nonsense = { "nonsense", "SELECT 1 / ($1::bigint)", 0, 0, 0, false };
 
 void write_insert_account(struct worker *worker, struct unit *unit)
 {
     struct store_params *params = unit_write(unit, &insert_account);
     param_uuid(params, worker->arena, worker->account);
     param_int(params, worker->arena, worker->balance);
+}
+
+void write_add_account(struct worker *worker, struct unit *unit)
+{
+    struct store_params *params = unit_write(unit, &add_account);
+    param_uuid(params, worker->arena, worker->account);
+    param_int(params, worker->arena, worker->balance);
+    columns_of_row(params, worker->arena);
 }
 
 void write_bump_account(struct worker *worker, struct unit *unit)

@@ -57,8 +57,9 @@ void world_work(struct world *world);
 long world_number(const struct world *world, const char *sql);
 int64_t world_deadline_us(const struct world *world, int64_t from_now_us);
 
-/* Writes: account `account` with `balance`; version + 1 if it is `version`; and a statement that
- * always fails. */
+/* Writes: account `account` with `balance`, in the second case so that it may share its statement
+ * with others; version + 1 if it is `version`; and a statement that always fails. */
 void write_insert_account(struct worker *worker, struct unit *unit);
+void write_add_account(struct worker *worker, struct unit *unit);
 void write_bump_account(struct worker *worker, struct unit *unit);
 void write_nonsense(struct worker *worker, struct unit *unit);

@@ -224,6 +224,94 @@ static void same_batch_is_built_again_for_what_is_left(void **state)
     assert_int_equal(batch.segment.calls_count, 3);
 }
 
+/* ---- rows that are added together ---- */
+
+static const struct statement add_statement = { .name = "add",
+                                                .sql = "SELECT 1",
+                                                .adds_rows = true };
+static const struct statement add_other = { .name = "other", .sql = "SELECT 1", .adds_rows = true };
+
+static void add_rows(struct unit *unit, const struct statement *statement, const int64_t *numbers,
+                     size_t count)
+{
+    param_int_array(unit_write(unit, statement), arena, numbers, count);
+}
+
+static void rows_of_several_units_become_one_call_in_their_order(void **state)
+{
+    (void)state;
+    const int64_t *numbers;
+    add_rows(add_unit(5, 0, 0), &add_statement, (const int64_t[]){ 1, 2 }, 2);
+    add_rows(add_unit(6, 0, 0), &add_statement, (const int64_t[]){ 3 }, 1);
+    add_rows(add_unit(7, 0, 0), &add_statement, NULL, 0);
+    batch_build(&batch, epochs);
+    assert_int_equal(batch.segment.calls_count, 3);
+    assert_int_equal(batch.call_units[2], BATCH_JOINED);
+    assert_int_equal(numbers_of(2, 0, &numbers), 3);
+    for (int64_t i = 0; i < 3; i++)
+        assert_int_equal(numbers[i], i + 1);
+}
+
+static void rows_of_one_unit_name_it(void **state)
+{
+    (void)state;
+    const int64_t *numbers;
+    struct unit *unit = add_unit(5, 0, 0);
+    (void)add_unit(6, 1, 0);
+    add_rows(unit, &add_statement, (const int64_t[]){ 1 }, 1);
+    add_rows(unit, &add_statement, (const int64_t[]){ 2 }, 1);
+    batch_build(&batch, epochs);
+    assert_int_equal(batch.call_units[2], 0);
+    assert_int_equal(numbers_of(2, 0, &numbers), 2);
+}
+
+/* The second unit has them in the other order: what it adds last may not come before what it adds
+ * first, nor stand where the first unit has not yet come. */
+static void calls_of_each_unit_stay_in_their_order(void **state)
+{
+    (void)state;
+    const int64_t *numbers;
+    struct unit *first = add_unit(5, 0, 0);
+    struct unit *second = add_unit(6, 0, 0);
+    add_rows(first, &add_statement, (const int64_t[]){ 1 }, 1);
+    add_rows(first, &add_other, (const int64_t[]){ 2 }, 1);
+    add_rows(second, &add_other, (const int64_t[]){ 3 }, 1);
+    add_rows(second, &add_statement, (const int64_t[]){ 4 }, 1);
+    batch_build(&batch, epochs);
+    assert_int_equal(batch.segment.calls_count, 5);
+    assert_int_equal(numbers_of(2, 0, &numbers), 1);
+    assert_int_equal(numbers_of(3, 0, &numbers), 2);
+    assert_int_equal(numbers_of(4, 0, &numbers), 1);
+    assert_ptr_equal(batch.segment.calls[4].statement, &add_statement);
+    assert_int_equal(numbers[0], 4);
+}
+
+static void rows_stand_behind_what_their_unit_has_written_before(void **state)
+{
+    (void)state;
+    struct unit *first = add_unit(5, 0, 0);
+    struct unit *second = add_unit(6, 1, 0);
+    add_rows(first, &add_statement, (const int64_t[]){ 1 }, 1);
+    add_rows(second, &add_statement, (const int64_t[]){ 2 }, 1);
+    batch_build(&batch, epochs);
+    assert_int_equal(batch.segment.calls_count, 5);
+    assert_int_equal(batch.call_units[2], 0);
+    assert_ptr_equal(batch.segment.calls[3].statement, &write_statement);
+    assert_int_equal(batch.call_units[4], 1);
+}
+
+static void apart_every_call_names_its_unit(void **state)
+{
+    (void)state;
+    batch.is_apart = true;
+    add_rows(add_unit(5, 0, 0), &add_statement, (const int64_t[]){ 1 }, 1);
+    add_rows(add_unit(6, 0, 0), &add_statement, (const int64_t[]){ 2 }, 1);
+    batch_build(&batch, epochs);
+    assert_int_equal(batch.segment.calls_count, 4);
+    assert_int_equal(batch.call_units[2], 0);
+    assert_int_equal(batch.call_units[3], 1);
+}
+
 /* ---- who repeats ---- */
 
 static struct unit *repeat_in(const char *detail)
@@ -310,6 +398,11 @@ int main(void)
         CLAIM(parameters_are_copied_so_that_units_may_go),
         CLAIM(null_stays_null),
         CLAIM(same_batch_is_built_again_for_what_is_left),
+        CLAIM(rows_of_several_units_become_one_call_in_their_order),
+        CLAIM(rows_of_one_unit_name_it),
+        CLAIM(calls_of_each_unit_stay_in_their_order),
+        CLAIM(rows_stand_behind_what_their_unit_has_written_before),
+        CLAIM(apart_every_call_names_its_unit),
         CLAIM(repeat_is_found_by_the_id_in_detail),
         CLAIM(of_two_with_one_id_the_later_repeats),
         CLAIM(unknown_id_is_nobodys),

@@ -9,23 +9,36 @@
 
 enum { SEGMENTS_MAX = 6, CALLS_MAX = 4, ARENA_BYTES = 4096 };
 
-static const struct statement select_sum = { "select_sum", "SELECT $1::bigint + $2", 0, 0, 0 };
-static const struct statement select_zero = { "select_zero", "SELECT 1 / ($1::bigint)", 0, 0, 0 };
-static const struct statement select_nonsense = { "select_nonsense", "SELEC 1", 0, 0, 0 };
-static const struct statement select_sleep = { "select_sleep", "SELECT pg_sleep(3)::text", 0, 0,
-                                               0 };
-static const struct statement select_pid = { "select_pid", "SELECT pg_backend_pid()", 0, 0, 0 };
-static const struct statement insert_account = {
-    "insert_account", "INSERT INTO account (id, version, balance) VALUES ($1, 1, $2)",
-    STATUS_DUPLICATE, STATUS_OUT_OF_RANGE, 0
+static const struct statement select_sum = {
+    "select_sum", "SELECT $1::bigint + $2", 0, 0, 0, false
 };
-static const struct statement count_accounts = { "count_accounts", "SELECT count(*) FROM account",
-                                                 0, 0, 0 };
+static const struct statement select_zero = { "select_zero", "SELECT 1 / ($1::bigint)", 0, 0, 0,
+                                              false };
+static const struct statement select_nonsense = { "select_nonsense", "SELEC 1", 0, 0, 0, false };
+static const struct statement select_sleep = { "select_sleep", "SELECT pg_sleep(3)::text", 0, 0, 0,
+                                               false };
+static const struct statement select_pid = {
+    "select_pid", "SELECT pg_backend_pid()", 0, 0, 0, false
+};
+static const struct statement insert_account = {
+    "insert_account",
+    "INSERT INTO account (id, version, balance) VALUES ($1, 1, $2)",
+    STATUS_DUPLICATE,
+    STATUS_OUT_OF_RANGE,
+    0,
+    false
+};
+static const struct statement count_accounts = {
+    "count_accounts", "SELECT count(*) FROM account", 0, 0, 0, false
+};
 static const struct statement select_values = {
     "select_values",
     "SELECT $1::bigint, $2::smallint, $3::bool, $4::uuid, $5::text, $6::bytea, $7::bigint[], "
     "$8::smallint[], $9::uuid[], $10::text[], $11::bigint, $12::bytea[], 'EUR'::char(3)",
-    0, 0, 0
+    0,
+    0,
+    0,
+    false
 };
 
 struct world {

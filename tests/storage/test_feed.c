@@ -388,7 +388,7 @@ static void old_answers_are_trimmed_in_batches_and_new_ones_kept(void **state)
 
 static void story_late(struct world *world)
 {
-    static const struct statement sleep = { "sleep", "SELECT pg_sleep(1)::text", 0, 0, 0 };
+    static const struct statement sleep = { "sleep", "SELECT pg_sleep(1)::text", 0, 0, 0, false };
     CLEANUP(arena_destroy) struct arena *arena = arena_new(1024);
     struct store_params none = { .count = 0 };
     struct rows rows;

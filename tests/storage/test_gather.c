@@ -1,6 +1,7 @@
 /* Reads by key that share a statement: each gets its own row, whatever becomes of the others. */
 #include <string.h>
 
+#include "storage/columns.h"
 #include "storage/gather.h"
 #include "tests/storage/storage_world.h"
 #include "tests/support/cmocka.h"
@@ -22,6 +23,14 @@ static const struct statement broken = {
 static const struct statement slow = {
     .name = "slow",
     .sql = "SELECT k, pg_sleep(0.3)::text FROM unnest($1) AS k",
+};
+
+/* Reads by two values: the second is a list of words. */
+static const struct statement counted_words = {
+    .name = "counted_words",
+    .sql = "SELECT u.place, cardinality(u.words::text[])::bigint + u.more, count(*) OVER ()"
+           " FROM unnest($1::bigint[], $2::text[]) WITH ORDINALITY AS u (more, words, place)"
+           " WHERE u.more <> 13",
 };
 
 struct reader {
@@ -60,12 +69,37 @@ static void read_one(void *argument)
     if (++done_count == readers_count) completion_finish(&all_done, STATUS_OK);
 }
 
+/* Two words and the reader's byte. */
+static void read_by_values(void *argument)
+{
+    struct reader *reader = argument;
+    struct store_params row = { .count = 0 };
+    struct rows rows = { 0 };
+    param_int(&row, reader->arena, reader->byte);
+    param_text_array(&row, reader->arena, (const struct text[]){ TEXT("a\"b"), TEXT("c") }, 2);
+    columns_of_row(&row, reader->arena);
+    reader->status = query_run_row(reader->world->database, reader->arena, &counted_words, &row,
+                                   world_deadline_us(reader->world, reader->wait_us), &rows);
+    reader->rows_count = rows.count;
+    if (rows.count == 1) {
+        struct row first = rows_at(&rows, 0);
+        (void)row_int(&first);
+        reader->value = row_int(&first);
+        reader->shared_by = row_int(&first);
+    }
+    if (++done_count == readers_count) completion_finish(&all_done, STATUS_OK);
+}
+
 static void story_read(struct world *world)
 {
     done_count = 0;
     completion_init(&all_done, world->fibers);
     for (size_t i = 0; i < readers_count; i++)
-        assert_int_equal(fiber_spawn(world->fibers, read_one, &readers[i]), STATUS_OK);
+        assert_int_equal(
+            fiber_spawn(world->fibers,
+                        readers[i].statement == &counted_words ? read_by_values : read_one,
+                        &readers[i]),
+            STATUS_OK);
     assert_int_equal(completion_wait(&all_done, INT64_MAX), STATUS_OK);
 }
 
@@ -184,6 +218,27 @@ static void who_leaves_at_his_deadline_does_not_hurt_the_others(void **state)
     assert_int_equal(patient->rows_count, 1);
 }
 
+static void readers_by_several_values_share_a_statement_too(void **state)
+{
+    struct world *world = *state;
+    warm_up(world);
+    (void)add_reader(world, &counted_words, 1);
+    read_all(world); /* its Prepare is behind us */
+    forget();
+    for (uint8_t i = 10; i < 20; i++)
+        (void)add_reader(world, &counted_words, i);
+
+    read_all(world);
+
+    for (size_t i = 0; i < readers_count; i++) {
+        assert_int_equal(readers[i].status, STATUS_OK);
+        assert_int_equal(readers[i].rows_count, readers[i].byte == 13 ? 0 : 1);
+        if (readers[i].byte == 13) continue;
+        assert_int_equal(readers[i].value, readers[i].byte + 2);
+        assert_int_equal(readers[i].shared_by, 9);
+    }
+}
+
 #define STORY(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 
 int main(void)
@@ -194,6 +249,7 @@ int main(void)
         STORY(more_keys_than_fit_are_read_by_another_statement),
         STORY(a_failure_meets_all_who_share_it_and_nobody_else),
         STORY(who_leaves_at_his_deadline_does_not_hurt_the_others),
+        STORY(readers_by_several_values_share_a_statement_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

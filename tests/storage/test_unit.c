@@ -207,6 +207,63 @@ static void status_of_a_newer_version_is_read_as_internal(void **state)
     assert_int_equal(read_answer("not_invented_yet").status, STATUS_INTERNAL);
 }
 
+/* ---- parts ---- */
+
+static void what_a_part_has_comes_behind_what_is_there(void **state)
+{
+    (void)state;
+    struct unit *part = unit_new(arena, fibers, SHARD, (struct uuid){ { 1 } }, NUMBER, MARKET_US);
+    (void)unit_write(unit, &first_statement);
+    unit_publish(unit, 5101, (struct uuid){ { 2 } }, TEXT("one"));
+    (void)unit_write(part, &second_statement);
+    (void)unit_write(part, &first_statement);
+    unit_publish(part, 5102, (struct uuid){ { 3 } }, TEXT("two"));
+    unit_hint(part, (struct uuid){ { 4 } });
+    unit_add_shard(part, 9);
+
+    unit_take(unit, part);
+
+    assert_int_equal(unit->writes_count, 3);
+    assert_ptr_equal(call_at(0)->statement, &first_statement);
+    assert_ptr_equal(call_at(1)->statement, &second_statement);
+    assert_ptr_equal(call_at(2)->statement, &first_statement);
+    assert_int_equal(unit->events_count, 2);
+    assert_int_equal(unit->events[1].number, 5102);
+    assert_false(uuid_equals(unit->events[0].msg_id, unit->events[1].msg_id));
+    assert_non_null(unit->hints);
+    assert_true((unit->shards >> 9 & 1) != 0);
+    (void)unit_write(unit, &second_statement);
+    assert_ptr_equal(call_at(3)->statement, &second_statement);
+}
+
+static void part_of_a_unit_that_is_empty_is_taken_too(void **state)
+{
+    (void)state;
+    struct unit *part = unit_new(arena, fibers, SHARD, (struct uuid){ { 1 } }, NUMBER, MARKET_US);
+    unit_take(unit, part);
+    assert_true(unit_is_empty(unit));
+    part = unit_new(arena, fibers, SHARD, (struct uuid){ { 1 } }, NUMBER, MARKET_US);
+    (void)unit_write(part, &first_statement);
+    unit_take(unit, part);
+    assert_ptr_equal(call_at(0)->statement, &first_statement);
+}
+
+static void there_is_room_up_to_the_bounds_and_not_beyond(void **state)
+{
+    (void)state;
+    struct unit *part = unit_new(arena, fibers, SHARD, (struct uuid){ { 1 } }, NUMBER, MARKET_US);
+    for (size_t i = 0; i < UNIT_WRITES_MAX - 2; i++)
+        (void)unit_write(unit, &first_statement);
+    (void)unit_write(part, &first_statement);
+    assert_true(unit_has_room(unit, part, 1));
+    assert_false(unit_has_room(unit, part, 2));
+    for (size_t i = 0; i < UNIT_EVENTS_MAX; i++)
+        unit_publish(unit, 5101, (struct uuid){ { 2 } }, TEXT("event"));
+    assert_true(unit_has_room(unit, part, 1));
+    unit_publish(part, 5101, (struct uuid){ { 2 } }, TEXT("one more"));
+    assert_false(unit_has_room(unit, part, 1));
+}
+
 int main(void)
 {
 #define CLAIM(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -226,6 +283,9 @@ int main(void)
         CLAIM(key_that_runs_is_completed_whoever_wrote_it),
         CLAIM(stored_answer_is_read_by_the_name_of_its_status),
         CLAIM(status_of_a_newer_version_is_read_as_internal),
+        CLAIM(what_a_part_has_comes_behind_what_is_there),
+        CLAIM(part_of_a_unit_that_is_empty_is_taken_too),
+        CLAIM(there_is_room_up_to_the_bounds_and_not_beyond),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -65,6 +65,46 @@ static void culprit_is_dropped_and_the_others_commit_in_order(void **state)
     assert_int_equal(world_number(world, GAPS_SQL), 0);
 }
 
+static void rows_of_many_units_are_added_by_one_statement(void **state)
+{
+    struct world *world = *state;
+    for (unsigned i = 0; i < UNITS_BATCH_MAX; i++) {
+        struct worker *worker = world_worker(world, write_add_account);
+        worker->shard = i % 32;
+        worker->balance = 100 + i;
+    }
+    const int64_t segments = metric_value(METRIC_SEGMENTS);
+
+    world_work(world);
+
+    assert_int_equal(metric_value(METRIC_SEGMENTS) - segments, 1);
+    assert_int_equal(world_number(world, "SELECT count(DISTINCT xmin::text) FROM sample.account"),
+                     1);
+    assert_int_equal(world_number(world, "SELECT count(DISTINCT balance) FROM sample.account"),
+                     UNITS_BATCH_MAX);
+}
+
+static void culprit_among_rows_that_are_added_together_is_found(void **state)
+{
+    struct world *world = *state;
+    struct worker *first = world_worker(world, write_add_account);
+    struct worker *culprit = world_worker(world, write_add_account);
+    struct worker *last = world_worker(world, write_add_account);
+    culprit->balance = -1;
+    const int64_t segments = metric_value(METRIC_SEGMENTS);
+
+    world_work(world);
+
+    assert_int_equal(first->status, STATUS_OK);
+    assert_int_equal(culprit->status, STATUS_OUT_OF_RANGE);
+    assert_int_equal(last->status, STATUS_OK);
+    assert_int_equal(culprit->order, 2);
+    /* Together, apart, and without the culprit. */
+    assert_int_equal(metric_value(METRIC_SEGMENTS) - segments, 3);
+    assert_int_equal(world_number(world, "SELECT count(*) FROM sample.account"), 2);
+    assert_int_equal(world_number(world, "SELECT count(*) FROM host.inbox"), 2);
+}
+
 static void stale_version_is_a_conflict_and_changes_nothing(void **state)
 {
     struct world *world = *state;
@@ -376,7 +416,7 @@ static void on_stop_timer(struct timer *timer)
 
 static void write_slowly(struct worker *worker, struct unit *unit)
 {
-    static const struct statement slow = { "slow", "SELECT pg_sleep(1)::text", 0, 0, 0 };
+    static const struct statement slow = { "slow", "SELECT pg_sleep(1)::text", 0, 0, 0, false };
     (void)worker;
     (void)unit_write(unit, &slow);
 }
@@ -405,6 +445,8 @@ int main(void)
         STORY(unit_commits_writes_inbox_and_events),
         STORY(sixty_four_units_of_one_turn_are_one_segment),
         STORY(culprit_is_dropped_and_the_others_commit_in_order),
+        STORY(rows_of_many_units_are_added_by_one_statement),
+        STORY(culprit_among_rows_that_are_added_together_is_found),
         STORY(stale_version_is_a_conflict_and_changes_nothing),
         STORY(repeated_message_gets_the_stored_answer),
         STORY(message_twice_in_one_segment_is_written_once),

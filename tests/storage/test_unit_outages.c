@@ -205,7 +205,7 @@ static void database_without_room_is_known_to_take_no_writes(void **state)
 
 static void story_other_beat(struct world *world)
 {
-    static const struct statement beat = { "beat", "SELECT host.beat()::text", 0, 0, 0 };
+    static const struct statement beat = { "beat", "SELECT host.beat()::text", 0, 0, 0, false };
     CLEANUP(arena_destroy) struct arena *arena = arena_new(1024);
     const struct store_params none = { .count = 0 };
     struct rows rows;

@@ -8,6 +8,7 @@
 #include "actors/host/address.h"
 #include "actors/host/audit.h"
 #include "messages/codec_msgpack.h"
+#include "storage/columns.h"
 #include "storage/result.h"
 #include "tests/support/direct_internal.h"
 
@@ -186,6 +187,24 @@ enum status request_query_by_key(struct request *request, const struct statement
     struct store_params *params = arena_allocate(request->arena, sizeof *params);
     param_uuid_array(params, request->arena, &key, 1);
     return request_query(request, statement, params, ret_rows);
+}
+
+enum status request_query_row(struct request *request, const struct statement *statement,
+                              struct store_params *row, struct rows *ret_rows)
+{
+    columns_of_row(row, request->arena);
+    return request_query(request, statement, row, ret_rows);
+}
+
+/* One after the other: there are no fibers. */
+void request_run_parts(struct request *request, struct request **ret_parts, size_t count,
+                       void (*run)(struct request *part, void *argument, size_t index),
+                       void *argument)
+{
+    for (size_t i = 0; i < count; i++) {
+        ret_parts[i] = request_part(request, i);
+        run(ret_parts[i], argument, i);
+    }
 }
 
 bool request_recall(struct request *request, void *ret_aggregate, size_t size)

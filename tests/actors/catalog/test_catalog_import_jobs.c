@@ -362,100 +362,6 @@ static void one_import_of_a_vendor_runs_and_five_wait(void **state)
     assert_true(uuid_equals(page.data[0].id, jobs[3]));
 }
 
-/* ---- steps ---- */
-
-static struct text many(int count)
-{
-    struct text_builder file;
-    text_builder_init(&file, SHELF.arena, 1 << 20);
-    text_builder_add(&file, TEXT(HEADER));
-    for (int i = 0; i < count; i++)
-        text_builder_add(&file,
-                         text_format(SHELF.arena, "many%d,Many %d,Home > Chairs,%d,1,m-%d,true\n",
-                                     i, i, i + 1, i));
-    return text_builder_view(&file);
-}
-
-static void an_import_that_is_cut_short_goes_on_where_it_was(void **state)
-{
-    (void)state;
-    const struct uuid job = import_start(many(12));
-    for (int i = 0; i < 3; i++) {
-        assert_int_equal(step(job), STATUS_OK);
-        direct_forget(SHELF.market); /* as a restart does */
-    }
-    assert_int_equal(import_look(job).created, 10);
-    import_assert_counts(import_finish(job), 12, 0, 0, 0);
-    assert_true(text_equals_string(
-        direct_sql(SHELF.market, "SELECT count(*) || ' ' || max(version) FROM catalog.product"
-                                 " WHERE handle LIKE 'many%'"),
-        "12 1"));
-}
-
-static void a_step_that_is_done_twice_counts_once(void **state)
-{
-    (void)state;
-    const struct uuid job = import_start(many(3));
-    assert_int_equal(step(job), STATUS_OK);
-    direct_queue_units(SHELF.market);
-    assert_int_equal(step(job), STATUS_OK);
-    assert_int_equal(step(job), STATUS_OK);
-    assert_int_equal(direct_commit_units(SHELF.market), 1);
-    import_assert_counts(import_look(job), 0, 0, 3, 0);
-}
-
-static void a_cancel_ends_what_is_under_way_once(void **state)
-{
-    (void)state;
-    const struct uuid job = import_start(many(12));
-    assert_int_equal(step(job), STATUS_OK);
-    direct_queue_units(SHELF.market);
-    assert_int_equal(cancel_as(&SHELF.vendor, job), STATUS_OK);
-    assert_int_equal(step(job), STATUS_OK);
-    assert_int_equal(direct_commit_units(SHELF.market), 1);
-    const struct catalog_vendor_import import = import_look(job);
-    assert_int_equal(import.status, CATALOG_IMPORT_STATUS_CANCELLED);
-    assert_int_equal(import.unchanged, 0);
-    assert_int_equal(step(job), STATUS_OK);
-    assert_int_equal(import_look(job).version, import.version);
-}
-
-/* Another writer has the SKU between the look and the commit: the step is refused as a whole, and
- * then done product by product. */
-static void a_step_that_cannot_be_committed_is_done_product_by_product(void **state)
-{
-    (void)state;
-    const struct uuid job =
-        import_start(TEXT(HEADER "race1,Race 1,Home > Chairs,1,1,race-1,true\n"
-                                 "race2,Race 2,Home > Chairs,1,1,race-2,true\n"));
-    assert_int_equal(step(job), STATUS_OK);
-    struct catalog_create_product wish = shelf_wish("Racer");
-    wish.has_sku = true;
-    wish.sku = TEXT("RACE-2");
-    direct_queue_units(SHELF.market);
-    assert_int_equal(
-        direct_call(SHELF.market, &SHELF.vendor, &catalog_create_product_message, &wish, NULL),
-        STATUS_OK);
-    assert_int_equal(step(job), STATUS_OK);
-    assert_int_equal(direct_commit_units(SHELF.market), 1);
-    const struct catalog_advance_import refuse = { .vendor_id = SHELF.vendor.id,
-                                                   .job_id = job,
-                                                   .has_place = true,
-                                                   .place = 0,
-                                                   .has_refusal = true,
-                                                   .refusal = TEXT("sku_taken") };
-    struct catalog_import_advanced reply;
-    assert_int_equal(
-        direct_call(SHELF.market, NULL, &catalog_advance_import_message, &refuse, &reply),
-        STATUS_OK);
-    assert_int_equal(
-        direct_call(SHELF.market, NULL, &catalog_advance_import_message, &refuse, &reply),
-        STATUS_OK);
-    assert_int_equal(import_look(job).refused, 1);
-    import_assert_counts(import_finish(job), 0, 0, 0, 2);
-    import_assert_problem(job, 1, 3, "sku", "sku_taken");
-}
-
 static void old_imports_are_forgotten(void **state)
 {
     (void)state;
@@ -489,10 +395,6 @@ int main(void)
         cmocka_unit_test(a_vendor_that_waits_for_approval_makes_drafts_only),
         cmocka_unit_test(a_member_without_the_right_to_stock_hands_nothing_in),
         cmocka_unit_test(one_import_of_a_vendor_runs_and_five_wait),
-        cmocka_unit_test(an_import_that_is_cut_short_goes_on_where_it_was),
-        cmocka_unit_test(a_step_that_is_done_twice_counts_once),
-        cmocka_unit_test(a_cancel_ends_what_is_under_way_once),
-        cmocka_unit_test(a_step_that_cannot_be_committed_is_done_product_by_product),
         cmocka_unit_test(old_imports_are_forgotten),
     };
     return cmocka_run_group_tests(tests, shelf_open, shelf_close);

@@ -269,6 +269,73 @@ static void audit_names_the_subject_by_its_public_id(void **state)
     assert_text_equal(request->audit_before, TEXT("{\"a\":1}"));
 }
 
+/* ---- parts ---- */
+
+enum { PARTS = 3 };
+static struct completion gate;
+static struct uuid part_ids[PARTS];
+static struct request *parts[PARTS];
+
+/* The first one waits for the last: one after the other they would never end. */
+static void do_part(struct request *part, void *argument, size_t index)
+{
+    struct arena *arena = argument;
+    if (index == 0) IGNORE(completion_wait_out(&gate));
+    param_int(request_write(part, &statement), arena, (int64_t)index);
+    part_ids[index] = request_new_id(part);
+    if (index == PARTS - 1) completion_finish(&gate, STATUS_OK);
+}
+
+/* Who waits without a deadline has none to stop. */
+static void stop_nothing(void *context, struct timer *timer)
+{
+    (void)context;
+    (void)timer;
+}
+
+static void run_parts(void *argument)
+{
+    stage.timers.stop = stop_nothing;
+    completion_init(&gate, stage.fibers);
+    request_run_parts(request, parts, PARTS, do_part, argument);
+}
+
+static void parts_run_side_by_side_and_are_taken_in_order(void **state)
+{
+    (void)state;
+    assert_int_equal(fiber_spawn(stage.fibers, run_parts, stage.arena), STATUS_OK);
+    assert_int_equal(fibers_alive(stage.fibers), 0);
+    for (size_t i = 0; i < PARTS; i++)
+        assert_true(request_take_part(request, parts[i], 1));
+    const struct unit_write *write = request->unit->first_write;
+    for (char i = 0; i < PARTS; i++, write = write->next)
+        assert_int_equal(write->call.params.values[0].data[7], i);
+    assert_null(write);
+}
+
+static void what_a_part_has_queued_counts_only_when_it_is_taken(void **state)
+{
+    (void)state;
+    assert_int_equal(fiber_spawn(stage.fibers, run_parts, stage.arena), STATUS_OK);
+    assert_true(request_take_part(request, parts[1], 0));
+    assert_int_equal(request->unit->writes_count, 1);
+    assert_false(request_take_part(request, parts[2], UNIT_WRITES_MAX));
+    assert_int_equal(request->unit->writes_count, 1);
+}
+
+static void ids_of_parts_differ_and_stay_the_same(void **state)
+{
+    (void)state;
+    struct uuid before[PARTS];
+    assert_int_equal(fiber_spawn(stage.fibers, run_parts, stage.arena), STATUS_OK);
+    memcpy(before, part_ids, sizeof before);
+    assert_false(uuid_equals(before[0], before[1]));
+    assert_false(uuid_equals(before[0], request_new_id(request)));
+    request_stage_again(&stage);
+    assert_int_equal(fiber_spawn(stage.fibers, run_parts, stage.arena), STATUS_OK);
+    assert_memory_equal(before, part_ids, sizeof before);
+}
+
 int main(void)
 {
 #define CLAIM(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -296,6 +363,9 @@ int main(void)
         CLAIM(cursor_that_is_none_is_refused_with_its_place),
         CLAIM(http_status_is_the_handlers_choice),
         CLAIM(audit_names_the_subject_by_its_public_id),
+        CLAIM(parts_run_side_by_side_and_are_taken_in_order),
+        CLAIM(what_a_part_has_queued_counts_only_when_it_is_taken),
+        CLAIM(ids_of_parts_differ_and_stay_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -46,6 +46,19 @@ static void columns_that_nobody_knows_are_told_once(void **state)
     assert_null(product_reader_facts(reader).ignored);
 }
 
+/* Shopify has dozens of columns that say nothing here; prices of markets stand behind them. */
+static void prices_that_are_ignored_are_told_before_other_columns(void **state)
+{
+    (void)state;
+    assert_int_equal(open_file("Handle,Title,Variant Price,a,b,c,d,e,Price / International,"
+                               "Compare-at price / International\nmug,Mug,1,,,,,,2,3\n",
+                               "Weaver"),
+                     STATUS_OK);
+    assert_string_equal(product_reader_facts(reader).ignored,
+                        "'Price / International', 'Compare-at price / International', 'a', 'b', "
+                        "'c' and 2 more");
+}
+
 static void a_variant_sold_ahead_has_a_limit_and_a_pre_order_a_day(void **state)
 {
     (void)state;
@@ -76,6 +89,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CLAIM(a_row_may_name_another_currency_than_the_files),
         CLAIM(columns_that_nobody_knows_are_told_once),
+        CLAIM(prices_that_are_ignored_are_told_before_other_columns),
         CLAIM(a_variant_sold_ahead_has_a_limit_and_a_pre_order_a_day),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
