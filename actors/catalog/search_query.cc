@@ -173,9 +173,9 @@ Xapian::Query Planner::need_of(const typed_word &word, Xapian::doccount *ret_fre
         return need_of_run(word, PLAN_ALL);
     }
     if (word.kind == SEARCH_LETTERS && !word.is_stop) {
-        terms = stemmers.terms(word.text);
+        terms = stem_terms(stems, word.text);
         if (!word.other.empty()) {
-            for (const std::string &term : stemmers.terms(word.other))
+            for (const std::string &term : stem_terms(stems, word.other))
                 terms.push_back(term);
         }
     } else {
