@@ -101,6 +101,12 @@ class Planner
     void correct();
     void correct_word(size_t at);
     void add_splits(const typed_word &word, std::vector<correction> &ret_found) const;
+    /* As a stop word beside others it costs more than it says. */
+    bool is_everywhere(const typed_word &word) const
+    {
+        enum { ONE_IN = 8, LEAST = 1000 };
+        return word.frequency > LEAST && word.frequency > database.get_doccount() / ONE_IN;
+    }
     size_t add_unit(size_t at, enum plan plan, std::vector<unit> &ret_units) const;
     size_t joined_span(size_t at, Xapian::Query &ret_joined) const;
     std::vector<unit> units_of(enum plan plan) const;

@@ -86,6 +86,32 @@ static void stop_words_find_and_only_damp(void **state)
     assert_finds("kettle for you", "Kettle");
 }
 
+/* The older one has the stop word, which lifts it until more than a thousand have it. */
+static void a_stop_word_that_most_products_have_does_not_count(void **state)
+{
+    (void)state;
+    struct search_document older = search_document_of(1, "Lamp one");
+    older.description = TEXT("the");
+    search_shelf_put(&shelf, &older);
+    const struct search_document newer = search_document_of(2, "Lamp two");
+    search_shelf_put(&shelf, &newer);
+    for (uint32_t i = 3; i < 1000; i++) {
+        const struct search_document other = search_document_of(i, "The thing");
+        search_shelf_put(&shelf, &other);
+        const struct search_document without = search_document_of(i + 2000, "Another thing");
+        search_shelf_put(&shelf, &without);
+    }
+    search_shelf_show(&shelf);
+    assert_finds("the lamp", "Lamp one|Lamp two");
+    for (uint32_t i = 1000; i < 1010; i++) {
+        const struct search_document other = search_document_of(i, "The thing");
+        search_shelf_put(&shelf, &other);
+    }
+    search_shelf_show(&shelf);
+    assert_finds("the lamp", "Lamp two|Lamp one");
+    assert_finds("lamps lamp", "Lamp two|Lamp one");
+}
+
 static void forms_of_a_word_find_each_other_in_each_language(void **state)
 {
     (void)state;
@@ -419,6 +445,7 @@ int main(void)
         TEST(words_that_stand_joined_are_found_apart),
         TEST(accents_and_normal_forms_do_not_count),
         TEST(stop_words_find_and_only_damp),
+        TEST(a_stop_word_that_most_products_have_does_not_count),
         TEST(forms_of_a_word_find_each_other_in_each_language),
         TEST(translations_are_found_by_the_forms_of_their_language),
         TEST(words_have_the_forms_of_the_languages_that_are_asked_in),
