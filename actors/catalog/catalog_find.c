@@ -113,6 +113,15 @@ static void add_pins(struct arena *arena, const struct catalog_rules *rules, str
     }
 }
 
+static void add_languages(struct request *request, bool has_wish, struct text accept_language,
+                          struct search_query *query)
+{
+    struct text *languages =
+        arena_allocate_array(request_arena(request), CATALOG_LANGUAGES_ASKED, sizeof *languages);
+    query->languages = languages;
+    query->languages_count = catalog_languages_asked(request, has_wish, accept_language, languages);
+}
+
 static enum status make_query(struct request *request, const struct catalog_search *search,
                               const struct catalog_list_products *wanted, int64_t limit,
                               struct search_query *query)
@@ -124,6 +133,7 @@ static enum status make_query(struct request *request, const struct catalog_sear
                   : wanted->has_q  ? SEARCH_BY_RELEVANCE
                                    : SEARCH_BY_NEWEST;
     if (wanted->has_q) query->text = wanted->q;
+    add_languages(request, wanted->has_accept_language, wanted->accept_language, query);
     TRY(read_filters(request, search, wanted, &query->filters));
     if (wanted->has_after) {
         struct search_position *after = arena_allocate(arena, sizeof *after);
@@ -438,9 +448,13 @@ enum status catalog_handle_suggest(struct request *request, const struct catalog
 {
     struct catalog_search *search;
     struct search_suggestions found = { .count = 0 };
-    const int limit = query->has_limit ? (int)query->limit : SUGGESTIONS_DEFAULT;
+    struct search_query asked = { .text = query->q, .limit = SUGGESTIONS_DEFAULT };
+    if (query->has_limit) asked.limit = (int)query->limit;
+    add_languages(request, query->has_accept_language, query->accept_language, &asked);
     TRY(catalog_search_of(request, &search));
-    TRY(catalog_search_suggest(request, search, query->q, limit, &found));
+    asked.filters.excluded_vendors_count =
+        catalog_search_closed(request, search, &asked.filters.excluded_vendors);
+    TRY(catalog_search_suggest(request, search, &asked, &found));
     struct catalog_suggestion *suggestions =
         arena_allocate_array(request_arena(request), found.count, sizeof *suggestions);
     for (size_t i = 0; i < found.count; i++) {

@@ -44,11 +44,8 @@ struct asking {
     struct catalog_search_slot now; /* what the slot must have come to; no reader in it */
     const struct catalog_rules *rules;
     struct arena *arena;
-    const struct search_query *query; /* NULL: suggestions for `text` */
-    struct search_result *result;
-    struct text text;
-    int limit;
-    const struct search_filters *filters;
+    const struct search_query *query;
+    struct search_result *result; /* NULL: suggestions are wanted */
     struct search_suggestions *suggestions;
     enum status status;
     struct search_fault fault;
@@ -79,10 +76,9 @@ static enum status ask(struct asking *asking)
 {
     TRY(bring_up_to_date(asking));
     struct search_reader *reader = asking->slot->reader;
-    if (asking->query != NULL)
+    if (asking->result != NULL)
         return search_reader_find(reader, asking->arena, asking->query, asking->result);
-    return search_reader_suggest(reader, asking->arena, asking->text, asking->limit,
-                                 asking->filters, asking->suggestions);
+    return search_reader_suggest(reader, asking->arena, asking->query, asking->suggestions);
 }
 
 static void do_ask(void *argument)
@@ -141,16 +137,11 @@ enum status catalog_search_find(struct request *request, struct catalog_search *
 }
 
 enum status catalog_search_suggest(struct request *request, struct catalog_search *search,
-                                   struct text text, int limit,
+                                   const struct search_query *query,
                                    struct search_suggestions *ret_found)
 {
     struct asking *asking = arena_allocate(request_arena(request), sizeof *asking);
-    struct search_filters *filters = arena_allocate(request_arena(request), sizeof *filters);
-    filters->excluded_vendors_count =
-        catalog_search_closed(request, search, &filters->excluded_vendors);
-    asking->text = text;
-    asking->limit = limit;
-    asking->filters = filters;
+    asking->query = query;
     asking->suggestions = ret_found;
     return ask_on_thread(request, search, asking);
 }

@@ -22,5 +22,6 @@ MUST_CHECK enum status catalog_search_find(struct request *request, struct catal
                                            const struct search_query *query,
                                            struct search_result *ret_result);
 MUST_CHECK enum status catalog_search_suggest(struct request *request,
-                                              struct catalog_search *search, struct text text,
-                                              int limit, struct search_suggestions *ret_found);
+                                              struct catalog_search *search,
+                                              const struct search_query *query,
+                                              struct search_suggestions *ret_found);

@@ -18,10 +18,16 @@ static const struct statement products_load = {
     .name = "catalog_search_products",
     .sql =
         "SELECT p.id, p.vendor_id, v.name, p.name, p.slug,"
-        " concat_ws(E'\n', (SELECT string_agg(concat_ws(E'\n', t.name, t.description), E'\n')"
-        " FROM catalog.product_translation t WHERE t.product_id = p.id), (SELECT"
-        " string_agg(t.name, E'\n') FROM catalog.category_translation t"
-        " WHERE t.category_id = ANY (c.ancestors)), p.description),"
+        " p.description, (SELECT coalesce(catalog.text_concat(ARRAY[l.language,"
+        " coalesce(t.name, ''), coalesce(t.description, ''), coalesce(n.names, '')]"
+        " ORDER BY l.language), '{}') FROM (SELECT t.language FROM catalog.product_translation t"
+        " WHERE t.product_id = p.id UNION SELECT t.language FROM catalog.category_translation t"
+        " WHERE t.category_id = ANY (c.ancestors) ORDER BY language LIMIT 8) l"
+        " LEFT JOIN catalog.product_translation t ON t.product_id = p.id"
+        " AND t.language = l.language"
+        " CROSS JOIN LATERAL (SELECT string_agg(t.name, E'\n') AS names"
+        " FROM catalog.category_translation t WHERE t.category_id = ANY (c.ancestors)"
+        " AND t.language = l.language) n),"
         " c.ancestors,"
         " c.path, p.price_amount, p.price_currency, coalesce(p.compare_at_amount, -1),"
         " coalesce(p.sale_amount, 0), coalesce(p.sale_from, 0), coalesce(p.sale_to, 0), "
@@ -79,6 +85,22 @@ static const struct statement products_load = {
                                                 "w.id = k.variant_id"
                                                 " WHERE k.product_id = p.id) k",
 };
+
+enum { TRANSLATION_CELLS = 4 };
+
+static void read_translations(struct row *row, struct arena *arena,
+                              struct search_document *document)
+{
+    const struct text *cells;
+    const size_t count = row_text_array(row, arena, &cells) / TRANSLATION_CELLS;
+    struct search_translation *list = arena_allocate_array(arena, count, sizeof *list);
+    for (size_t i = 0; i < count; i++, cells += TRANSLATION_CELLS)
+        list[i] = (struct search_translation){
+            .language = cells[0], .name = cells[1], .description = cells[2], .categories = cells[3]
+        };
+    document->translations = list;
+    document->translations_count = count;
+}
 
 /* The names of a path belong to the ids from the root; a path that cannot be split has no names,
  * and its ids filter all the same. */
@@ -239,6 +261,7 @@ static enum status read_document(struct row *row, const struct catalog_search_so
     summary->name = row_text(row);
     summary->slug = row_text(row);
     document.description = row_text(row);
+    read_translations(row, arena, &document);
     read_categories(row, arena, summary, &document);
     read_price(row, source->market_us, found, &document);
     summary->image = row_text(row);

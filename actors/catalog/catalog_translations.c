@@ -36,6 +36,19 @@ struct text catalog_language_of(struct request *request, bool has_wish, struct t
     return locale_is_among(languages, chosen, &number) && number > 0 ? chosen : TEXT("");
 }
 
+size_t catalog_languages_asked(struct request *request, bool has_wish, struct text accept_language,
+                               struct text ret_languages[CATALOG_LANGUAGES_ASKED])
+{
+    const struct text languages = languages_of(request);
+    const char *comma = memchr(languages.data, ',', languages.length);
+    if (!has_wish || comma == NULL) return 0;
+    size_t count = 0;
+    const struct text other = catalog_language_of(request, has_wish, accept_language);
+    if (other.length > 0) ret_languages[count++] = other;
+    ret_languages[count++] = (struct text){ languages.data, (size_t)(comma - languages.data) };
+    return count;
+}
+
 /* ---- products ---- */
 
 static void describe(const struct catalog_item *item,

@@ -105,15 +105,24 @@ size_t words_of(struct text text)
     return count;
 }
 
+void add_name(Words &words, struct text whole)
+{
+    const struct text name = cut(whole, SEARCH_NAME_MAX);
+    const auto each = static_cast<unsigned>(OF_NAME_LEAST + OF_NAME_SHARED / (words_of(name) + 1));
+    TextWords(words, field::name, each).add(name);
+}
+
+void add_description(Words &words, struct text description)
+{
+    TextWords(words, field::description, OF_DESCRIPTION).add(cut(description, SEARCH_TEXT_MAX));
+}
+
 } // namespace
 
 Words words_of_document(const struct search_document &document)
 {
     Words words;
-    const struct text name = cut(document.name, SEARCH_NAME_MAX);
-    const auto of_name =
-        static_cast<unsigned>(OF_NAME_LEAST + OF_NAME_SHARED / (words_of(name) + 1));
-    TextWords(words, field::name, of_name).add(name);
+    add_name(words, document.name);
     TextWords numbers(words, field::other, OF_NUMBER);
     for (size_t i = 0; i < at_most(document.numbers_count, SEARCH_NUMBERS_MAX); i++)
         numbers.add(cut(document.numbers[i], SEARCH_NAME_MAX));
@@ -124,8 +133,16 @@ Words words_of_document(const struct search_document &document)
     TextWords attributes(words, field::other, OF_ATTRIBUTE);
     for (size_t i = 0; i < at_most(document.attributes_count, SEARCH_ATTRIBUTES_MAX); i++)
         attributes.add(cut(document.attributes[i].value, SEARCH_ATTRIBUTE_MAX));
-    TextWords(words, field::description, OF_DESCRIPTION)
-        .add(cut(document.description, SEARCH_TEXT_MAX));
+    add_description(words, document.description);
+    return words;
+}
+
+Words words_of_translation(const struct search_translation &translation)
+{
+    Words words;
+    add_name(words, translation.name);
+    TextWords(words, field::other, OF_CATEGORY).add(cut(translation.categories, SEARCH_TEXT_MAX));
+    add_description(words, translation.description);
     return words;
 }
 

@@ -59,6 +59,8 @@ inline size_t at_most(size_t count, size_t limit)
     return count < limit ? count : limit;
 }
 
+/* What it says in its first language, and what it says in another one. */
 Words words_of_document(const struct search_document &document);
+Words words_of_translation(const struct search_translation &translation);
 
 } // namespace search

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "actors/catalog/search_row_bytes.h"
+
 /* Minor units: wide enough apart that a page of them is short, for cheap goods and dear ones. */
 static const int64_t bounds_of_ours[] = { 500,   1000,  2000,   5000,   10000,
                                           20000, 50000, 100000, 200000, 500000 };
@@ -73,18 +75,19 @@ static void count_one(struct search_counts *counts, uint32_t number)
     if (counts->counts[number]++ == 0) counts->touched[counts->touched_count++] = number;
 }
 
+/* Without a branch that depends on the price: few can be foreseen. */
 static void count_price(struct search_counts *counts, int64_t price)
 {
     size_t range = 0;
-    while (range < counts->bounds_count && price >= counts->bounds[range])
-        range++;
+    for (size_t i = 0; i < counts->bounds_count; i++)
+        range += price >= counts->bounds[i];
     counts->ranges[range]++;
 }
 
 static void count_stars(struct search_counts *counts, int rating_hundredths)
 {
-    for (int i = 0; i < SEARCH_STARS && rating_hundredths >= (i + 1) * 100; i++)
-        counts->stars[i]++;
+    for (int i = 0; i < SEARCH_STARS; i++)
+        counts->stars[i] += rating_hundredths >= (i + 1) * 100;
 }
 
 static void count_categories(struct search_counts *counts, const struct search_row *row)
@@ -157,6 +160,37 @@ bool search_counts_add(struct search_counts *counts, const struct search_sieve *
         }
     }
     return false;
+}
+
+static bool count_list(struct search_counts *counts, struct search_row_cursor *cursor, size_t limit)
+{
+    uint64_t count;
+    if (!search_row_varint(cursor, &count) || count > limit) return false;
+    for (uint64_t i = 0; i < count; i++) {
+        uint32_t number;
+        if (!search_row_name(cursor, &number)) return false;
+        count_one(counts, number);
+    }
+    return true;
+}
+
+enum status search_counts_add_packed(struct search_counts *counts, struct text packed)
+{
+    struct search_row_cursor cursor = { packed.data, packed.data + packed.length };
+    struct search_row_head head;
+    uint32_t vendor;
+    if (!search_row_read_head(&cursor, &head) || !search_row_name(&cursor, &vendor))
+        return STATUS_CORRUPT;
+    count_one(counts, vendor);
+    if (!count_list(counts, &cursor, SEARCH_CATEGORIES_MAX) ||
+        !count_list(counts, &cursor, SEARCH_ATTRIBUTES_MAX))
+        return STATUS_CORRUPT;
+    counts->total++;
+    count_price(counts, (int64_t)head.price);
+    count_stars(counts, (int)head.rating_hundredths);
+    counts->in_stock += (head.flags & SEARCH_ROW_IN_STOCK) != 0;
+    counts->on_sale += (head.flags & SEARCH_ROW_ON_SALE) != 0;
+    return STATUS_OK;
 }
 
 int64_t search_counts_total(const struct search_counts *counts)

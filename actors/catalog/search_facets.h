@@ -17,6 +17,8 @@ void search_counts_begin(struct search_counts *counts, const struct search_names
  * filter of this one keeps it out. Returns true if it passes. */
 bool search_counts_add(struct search_counts *counts, const struct search_sieve *sieve,
                        const struct search_row *row);
+/* The same of packed bytes, for a sieve that is open. Statuses: OK, CORRUPT. */
+MUST_CHECK enum status search_counts_add_packed(struct search_counts *counts, struct text packed);
 /* Rows that passed. */
 int64_t search_counts_total(const struct search_counts *counts);
 /* All of it in the arena. */

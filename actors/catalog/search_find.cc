@@ -46,10 +46,10 @@ class Search
 {
   public:
     Search(struct search_reader &by, const struct search_query &asked)
-        : reader(by), query(asked), planner(by.database, by.stemmers, by.words.get(), by.synonyms),
-          sieve()
+        : reader(by), query(asked),
+          planner(by.database, by.stemmers, by.snapshot->words(), by.synonyms, asked), sieve()
     {
-        search_sieve_init(&sieve, &query.filters, reader.names.get());
+        search_sieve_init(&sieve, &query.filters, reader.snapshot->names());
         planner.read(query.text, query.is_prefix);
         is_ranked = query.sort == SEARCH_BY_RELEVANCE;
         if (query.after != nullptr) plan = static_cast<enum plan>(query.after->plan % PLANS);
@@ -66,9 +66,8 @@ class Search
     enum plan plan = PLAN_ALL;
     Xapian::Query words; /* of the plan */
     std::vector<found_hit> hits;
-    int64_t matches = 0, before = 0;
+    int64_t matches = 0;
     bool is_exact = false, is_counted = false;
-    Xapian::doccount checked = 0; /* documents that are to be looked at, at least */
 
     size_t wanted() const
     {
@@ -88,7 +87,7 @@ class Search
     void find_hits(size_t room);
     void find_buried();
     void find_by_weight(Xapian::Enquire &enquire, const struct search_position *after, size_t room);
-    void find_by_key(Xapian::Enquire &enquire, const struct search_position *after, size_t room);
+    void find_all(Xapian::Enquire &enquire, const struct search_position *after, size_t room);
     bool can_count_along() const;
     void note_total(const Xapian::MSet &found);
     void keep(Xapian::docid document, uint8_t part, int64_t key, struct uuid id);
@@ -121,7 +120,7 @@ Xapian::Query Search::filtered(bool by_facets_too) const
             for (size_t j = first; j < sieve.group_ends[i]; j++) {
                 if (sieve.values[j] == SEARCH_NAME_NONE) continue;
                 const struct search_name name =
-                    search_names_get(reader.names.get(), sieve.values[j]);
+                    search_names_get(reader.snapshot->names(), sieve.values[j]);
                 any.emplace_back(term_of(VALUE, name.key));
             }
             all.push_back(any.empty() ? Xapian::Query::MatchNothing : any_of(any));
@@ -178,29 +177,29 @@ void Search::find_pins()
         const std::string term = term_of(PRODUCT, query.pins[i]);
         const auto posting = reader.database.postlist_begin(term);
         if (posting == reader.database.postlist_end(term)) continue;
-        const std::string packed = row_of(reader.database.get_document(*posting));
+        const struct text packed = reader.snapshot->row(*posting);
         struct search_row row;
-        if (search_sieve_open(&sieve, text_of_string(packed), &row) != STATUS_OK) continue;
+        if (search_sieve_open(&sieve, packed, &row) != STATUS_OK) continue;
         if (search_sieve_misses(&sieve, &row) != 0) continue;
         matches++;
         if (i < first || hits.size() >= wanted()) continue;
-        keep(*posting, PART_PINS, static_cast<int64_t>(i), row.id);
+        keep(*posting, PART_PINS, static_cast<int64_t>(i), reader.snapshot->id(*posting));
     }
 }
 
 void Search::note_total(const Xapian::MSet &found)
 {
     is_exact = found.get_matches_lower_bound() == found.get_matches_upper_bound();
-    matches += before + found.get_matches_estimated();
+    matches += found.get_matches_estimated();
 }
 
 /* Xapian has no cursors for weights: it ranks what came before again. */
 void Search::find_by_weight(Xapian::Enquire &enquire, const struct search_position *after,
                             size_t room)
 {
-    RowKey newest(SEARCH_BY_RELEVANCE, "");
+    RowKey newest(*reader.snapshot, SEARCH_BY_RELEVANCE, "");
     enquire.set_sort_by_relevance_then_key(&newest, true);
-    const RowDecider decider(sieve, query.sort, nullptr);
+    const RowDecider decider(*reader.snapshot, sieve);
     const bool has_decider =
         sieve.price_min > 0 || sieve.price_max < INT64_MAX || sieve.rating_min_hundredths > 0 ||
         (is_in_other_currency() && (sieve.on_sale != SEARCH_ANY || sieve.in_stock != SEARCH_ANY));
@@ -208,14 +207,13 @@ void Search::find_by_weight(Xapian::Enquire &enquire, const struct search_positi
     const size_t first_count = hits.size(), last_count = first_count + room;
     for (size_t size = depth + room;; size *= 2) {
         size = std::min<size_t>(size, SEARCH_DEPTH_MAX);
-        const Xapian::MSet found = enquire.get_mset(0, static_cast<Xapian::doccount>(size), checked,
+        const Xapian::MSet found = enquire.get_mset(0, static_cast<Xapian::doccount>(size), 0,
                                                     nullptr, has_decider ? &decider : nullptr);
         hits.resize(first_count);
         for (auto hit = found.begin(); hit != found.end() && hits.size() < last_count; ++hit) {
             const int64_t key = key_of_weight(hit.get_weight());
             if (after != nullptr && key > after->key) continue;
-            const std::string packed = row_of(hit.get_document());
-            const struct uuid id = search_row_id(text_of_string(packed));
+            const struct uuid id = reader.snapshot->id(*hit);
             if (after != nullptr && !is_behind(key, id, *after)) continue;
             keep(*hit, PART_HITS, key, id);
             hits.back().position.depth = hit.get_rank() + 1;
@@ -227,35 +225,38 @@ void Search::find_by_weight(Xapian::Enquire &enquire, const struct search_positi
     }
 }
 
-void Search::find_by_key(Xapian::Enquire &enquire, const struct search_position *after, size_t room)
+/* A key of a row is found nowhere but in the row, so every one is looked at. */
+void Search::find_all(Xapian::Enquire &enquire, const struct search_position *after, size_t room)
 {
-    RowKey key(query.sort, sieve.currency);
-    enquire.set_weighting_scheme(Xapian::BoolWeight());
-    enquire.set_sort_by_key(&key, true);
-    const RowDecider decider(sieve, query.sort, after);
-    const Xapian::MSet found =
-        enquire.get_mset(0, static_cast<Xapian::doccount>(room), checked, nullptr, &decider);
-    before = after == nullptr ? 0 : after->depth;
-    uint32_t depth = static_cast<uint32_t>(before);
-    for (auto hit = found.begin(); hit != found.end(); ++hit) {
-        const std::string packed = row_of(hit.get_document());
-        keep(*hit, PART_HITS, search_row_key(text_of_string(packed), query.sort, sieve.currency),
-             search_row_id(text_of_string(packed)));
+    Collector collector(*reader.snapshot, sieve, room);
+    collector.begin_after(after);
+    if (!is_by_weight()) {
+        enquire.set_weighting_scheme(Xapian::BoolWeight());
+        enquire.set_docid_order(Xapian::Enquire::DONT_CARE);
+        collector.sort_by(query.sort);
+    }
+    if (is_counted) collector.count_into(reader.counts.get());
+    enquire.add_matchspy(&collector);
+    (void)enquire.get_mset(0, 0, reader.database.get_doccount());
+    collector.finish();
+    matches += collector.total();
+    uint32_t depth = after == nullptr ? 0 : after->depth;
+    for (const ranked &hit : collector.take()) {
+        keep(hit.document, PART_HITS, hit.key, hit.id);
         hits.back().position.depth = std::min<uint32_t>(++depth, SEARCH_DEPTH_MAX);
     }
-    note_total(found);
 }
 
-/* In one pass, when what is counted is what is found. */
+/* In one pass, when all that is found stands in one part. */
 bool Search::can_count_along() const
 {
     return query.wants_facets && query.after == nullptr && query.pins_count == 0 &&
-           query.boosts_count == 0 && !search_sieve_has_dimensions(&sieve);
+           query.boosts_count == 0;
 }
 
 void Search::begin_counts()
 {
-    search_counts_begin(reader.counts.get(), reader.names.get(), query.price_bounds,
+    search_counts_begin(reader.counts.get(), reader.snapshot->names(), query.price_bounds,
                         query.price_bounds_count);
 }
 
@@ -263,20 +264,15 @@ void Search::find_hits(size_t room)
 {
     const struct search_position *after =
         query.after != nullptr && query.after->part == PART_HITS ? query.after : nullptr;
-    Xapian::Enquire enquire(reader.database);
-    enquire.set_query(boosted(filtered(true)));
-    enquire.set_weighting_scheme(ProductWeight());
-    RowCounter counter(reader.counts.get(), sieve);
     is_counted = can_count_along();
-    if (is_counted) {
-        begin_counts();
-        enquire.add_matchspy(&counter);
-        checked = reader.database.get_doccount();
-    }
-    if (is_by_weight()) {
+    if (is_counted) begin_counts();
+    Xapian::Enquire enquire(reader.database);
+    enquire.set_query(is_counted ? filtered(false) : boosted(filtered(true)));
+    enquire.set_weighting_scheme(ProductWeight());
+    if (is_by_weight() && !is_counted) {
         find_by_weight(enquire, after, room);
     } else {
-        find_by_key(enquire, after, room);
+        find_all(enquire, after, room);
     }
 }
 
@@ -295,15 +291,15 @@ void Search::find_buried()
     enquire.set_query(
         without(Xapian::Query(Xapian::Query::OP_FILTER, filtered(true), any_of(down)), pinned));
     enquire.set_weighting_scheme(ProductWeight());
-    RowKey newest(SEARCH_BY_RELEVANCE, "");
+    RowKey newest(*reader.snapshot, SEARCH_BY_RELEVANCE, "");
     enquire.set_sort_by_relevance_then_key(&newest, true);
-    const RowDecider decider(sieve, query.sort, nullptr);
+    const RowDecider decider(*reader.snapshot, sieve);
     const Xapian::MSet found = enquire.get_mset(0, SEARCH_BOOSTS_MAX, 0, nullptr, &decider);
     matches += found.size();
     const bool is_after = query.after != nullptr && query.after->part == PART_BURIED;
     for (auto hit = found.begin(); hit != found.end() && hits.size() < wanted(); ++hit) {
         const int64_t key = key_of_weight(hit.get_weight());
-        const struct uuid id = search_row_id(text_of_string(row_of(hit.get_document())));
+        const struct uuid id = reader.snapshot->id(*hit);
         if (is_after && !is_behind(key, id, *query.after)) continue;
         keep(*hit, PART_BURIED, key, id);
     }
@@ -316,15 +312,17 @@ void Search::count_apart()
     enquire.set_query(filtered(false));
     enquire.set_weighting_scheme(Xapian::BoolWeight());
     enquire.set_docid_order(Xapian::Enquire::DONT_CARE);
-    RowCounter counter(reader.counts.get(), sieve);
-    enquire.add_matchspy(&counter);
+    Collector collector(*reader.snapshot, sieve, 0);
+    collector.count_into(reader.counts.get());
+    enquire.add_matchspy(&collector);
     (void)enquire.get_mset(0, 0, reader.database.get_doccount());
+    collector.finish();
 }
 
 void Search::find_all_parts()
 {
     hits.clear();
-    matches = before = 0;
+    matches = 0;
     is_exact = true;
     find_pins();
     const bool is_past = query.after != nullptr && query.after->part == PART_BURIED;

@@ -1,6 +1,7 @@
 /* What the writer and the readers of the search index share: terms, stems, the log, faults. */
 #include <sodium.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -24,6 +25,12 @@ std::string squeezed_term(enum prefix prefix, struct text text)
                        reinterpret_cast<const unsigned char *>(squeezed), length, nullptr, 0);
     /* No squeezed text begins with a space. */
     return term_of(prefix, " ") + term_of(prefix, digest).substr(1);
+}
+
+std::string folded(struct text text)
+{
+    char bytes[SEARCH_FOLDED_MAX];
+    return std::string(bytes, search_text_fold(text, bytes));
 }
 
 static bool begins_character(char byte)
@@ -91,11 +98,32 @@ std::string stem_term(const Xapian::Stem &stem, const std::string &word)
     return term_of(STEM, word.size() < STEM_BYTES_MIN ? word : stem(word));
 }
 
-std::vector<std::string> Stemmers::terms(const std::string &word) const
+const Xapian::Stem &Stemmers::named(struct text code) const
+{
+    for (size_t i = 0; i < codes.size(); i++) {
+        if (string_of(code) == codes[i]) return stems[i];
+    }
+    return none;
+}
+
+std::vector<const Xapian::Stem *> Stemmers::choose(const struct text *wanted, size_t count) const
+{
+    std::vector<const Xapian::Stem *> chosen;
+    for (size_t i = 0; i < count; i++) {
+        const Xapian::Stem *stem = &named(wanted[i]);
+        if (std::find(chosen.begin(), chosen.end(), stem) == chosen.end()) chosen.push_back(stem);
+    }
+    for (size_t i = 0; count == 0 && i < stems.size(); i++)
+        chosen.push_back(&stems[i]);
+    return chosen;
+}
+
+std::vector<std::string> stem_terms(const std::vector<const Xapian::Stem *> &stems,
+                                    const std::string &word)
 {
     std::vector<std::string> found;
-    for (const Xapian::Stem &stem : stems) {
-        const std::string term = stem_term(stem, word);
+    for (const Xapian::Stem *stem : stems) {
+        const std::string term = stem_term(*stem, word);
         bool is_new = true;
         for (const std::string &other : found)
             is_new = is_new && other != term;
@@ -125,17 +153,59 @@ std::string log_key(char kind, unsigned long number)
 std::string log_head_text(const log_head &head)
 {
     return std::to_string(head.generation) + " " + std::to_string(head.words) + " " +
-           std::to_string(head.names);
+           std::to_string(head.names) + " " + std::to_string(head.rows);
 }
 
 log_head read_log_head(const Xapian::Database &database)
 {
     log_head head;
     const std::string text = database.get_metadata(LOG_HEAD_KEY);
-    const int found =
-        std::sscanf(text.c_str(), "%lu %lu %lu", &head.generation, &head.words, &head.names);
-    if (found != 3) throw other_format();
+    const int found = std::sscanf(text.c_str(), "%lu %lu %lu %lu", &head.generation, &head.words,
+                                  &head.names, &head.rows);
+    if (found != 4) throw other_format();
     return head;
+}
+
+/* Ids of four bytes behind a letter, by which a chunk that names nothing differs from none. */
+enum : char { ROWS_NAMED = 'd', ROWS_ALL = 'a' };
+enum { DOCID_BYTES = 4 };
+
+std::string rows_log_text(const std::vector<Xapian::docid> &changed)
+{
+    if (changed.size() > ROWS_LOG_MAX) return std::string(1, ROWS_ALL);
+    std::string text(1, ROWS_NAMED);
+    for (const Xapian::docid document : changed) {
+        for (int i = DOCID_BYTES - 1; i >= 0; i--)
+            text += static_cast<char>(document >> 8 * i);
+    }
+    return text;
+}
+
+static bool read_rows_chunk(const std::string &text, std::vector<Xapian::docid> &ret_changed)
+{
+    if (text.size() % DOCID_BYTES != 1 || text[0] != ROWS_NAMED) return false;
+    for (size_t i = 1; i < text.size(); i += DOCID_BYTES) {
+        Xapian::docid document = 0;
+        for (size_t j = i; j < i + DOCID_BYTES; j++)
+            document = document << 8 | static_cast<unsigned char>(text[j]);
+        if (document == 0) return false;
+        ret_changed.push_back(document);
+    }
+    return true;
+}
+
+bool read_rows_log(const Xapian::Database &database, unsigned long first, unsigned long end,
+                   std::vector<Xapian::docid> &ret_changed)
+{
+    if (end - first > ROWS_LOG_CHUNKS) return false;
+    for (unsigned long i = first; i < end; i++) {
+        if (!read_rows_chunk(database.get_metadata(log_key(ROWS_LOG, i)), ret_changed)) {
+            return false;
+        }
+    }
+    std::sort(ret_changed.begin(), ret_changed.end());
+    ret_changed.erase(std::unique(ret_changed.begin(), ret_changed.end()), ret_changed.end());
+    return true;
 }
 
 void check_format(const Xapian::Database &database, const Stemmers &stemmers)

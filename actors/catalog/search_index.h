@@ -13,7 +13,7 @@ extern "C" {
 #endif
 
 enum {
-    SEARCH_FORMAT = 3, /* of what is on disk; another one is CORRUPT to who opens it */
+    SEARCH_FORMAT = 4, /* of what is on disk; another one is CORRUPT to who opens it */
     SEARCH_FAULT_MAX = 200,
     SEARCH_KEY_MAX = 64, /* bytes of a key of metadata */
 
@@ -21,6 +21,7 @@ enum {
     SEARCH_CATEGORIES_MAX = 16,
     SEARCH_ATTRIBUTES_MAX = 64,
     SEARCH_CURRENCIES_MAX = 11,
+    SEARCH_TRANSLATIONS_MAX = 8,
     SEARCH_NUMBERS_MAX = 256,    /* SKUs and barcodes */
     SEARCH_ATTRIBUTE_MAX = 200,  /* bytes of an attribute's name, and of its value */
     SEARCH_NAME_MAX = 1024,      /* bytes */
@@ -69,6 +70,13 @@ struct search_attribute {
     struct text name, value;
 };
 
+/* What a product says in another language; empty: nothing of its own. */
+struct search_translation {
+    struct text language; /* "de" */
+    struct text name, description;
+    struct text categories; /* names of them all */
+};
+
 /* What a product costs in another currency: ISO 4217 and a NUL. */
 struct search_price {
     char currency[4];
@@ -83,6 +91,8 @@ struct search_document {
     struct uuid id;       /* UUIDv7: its order is that of `newest` */
     struct text language; /* "en", as in the languages given at opening; else it is guessed */
     struct text name, description;
+    const struct search_translation *translations;
+    size_t translations_count;
     const struct text *numbers; /* SKUs and barcodes */
     size_t numbers_count;
     struct search_reference vendor;
@@ -201,6 +211,9 @@ struct search_position {
 struct search_query {
     struct text text; /* any bytes; empty: everything that passes the filters */
     bool is_prefix;   /* the last word is being typed: words that begin with it count, too */
+    /* In which its words may be inflected; none: in any of the index's. */
+    const struct text *languages;
+    size_t languages_count; /* at most SEARCH_LANGUAGES_MAX */
     struct search_filters filters;
     enum search_sort sort;
     int limit;                           /* 1 to SEARCH_LIMIT_MAX */
@@ -319,12 +332,12 @@ struct search_suggestions {
     size_t count;
 };
 
-/* At most `limit` (1 to SEARCH_SUGGESTIONS_MAX): categories and vendors with a word of their name
- * that begins like this, a quarter of them each at most, then products. Only of products that pass
- * the filters' excluded vendors. */
+/* For the query's text, at most `limit` (1 to SEARCH_SUGGESTIONS_MAX): categories and vendors with
+ * a word of their name that begins like this, a quarter of them each at most, then products. Only
+ * of products that pass the filters' excluded vendors; of the rest of the query, only its languages
+ * count. */
 MUST_CHECK enum status search_reader_suggest(struct search_reader *reader, struct arena *arena,
-                                             struct text text, int limit,
-                                             const struct search_filters *filters,
+                                             const struct search_query *query,
                                              struct search_suggestions *ret_suggestions);
 
 /* A position as bytes, and back. Statuses: OK, INVALID_PARAMETER (no position). */

@@ -1,9 +1,10 @@
-/* What Xapian calls back while it matches: weights, filters and cursors, sort keys, counts. */
+/* What Xapian calls back while it matches: weights, filters, sort keys, what collects hits and
+ * counts. */
 #pragma once
 
 #include <string>
 
-#include "actors/catalog/search_xapian.hh"
+#include "actors/catalog/search_snapshot.hh"
 
 namespace search
 {
@@ -42,27 +43,19 @@ class ProductWeight : public Xapian::Weight
     void init(double factor) override;
 };
 
-inline std::string row_of(const Xapian::Document &document)
-{
-    return document.get_value(ROW_SLOT);
-}
-
-/* Lets through what passes the sieve and stands behind the position, if there is one. */
+/* Lets through what passes the sieve. */
 class RowDecider : public Xapian::MatchDecider
 {
   public:
-    /* The sieve's currency is the one of sort keys, too. */
-    RowDecider(const struct search_sieve &through, enum search_sort by,
-               const struct search_position *from)
-        : sieve(through), sort(by), after(from)
+    RowDecider(const Snapshot &of, const struct search_sieve &through)
+        : snapshot(of), sieve(through)
     {
     }
     bool operator()(const Xapian::Document &document) const override;
 
   private:
+    const Snapshot &snapshot;
     const struct search_sieve &sieve;
-    const enum search_sort sort;
-    const struct search_position *after;
 };
 
 /* The greater key comes first, of equal ones the greater id, which is the newer product. */
@@ -72,28 +65,86 @@ class RowKey : public Xapian::KeyMaker
 {
   public:
     /* As search_row_key() has it. */
-    RowKey(enum search_sort by, const char *in) : sort(by), currency(in)
+    RowKey(const Snapshot &of, enum search_sort by, const char *in)
+        : snapshot(of), sort(by), currency(in)
     {
     }
     std::string operator()(const Xapian::Document &document) const override;
 
   private:
+    const Snapshot &snapshot;
     const enum search_sort sort;
     const char *currency;
 };
 
-class RowCounter : public Xapian::MatchSpy
+/* A hit, and by what it is sorted. */
+struct ranked {
+    Xapian::docid document;
+    int64_t key;
+    struct uuid id;
+};
+
+/* Looks at every document that Xapian finds: counts those that pass the sieve, in facets too if
+ * they are wanted, and keeps the first so many of them. Rows are far apart in memory, so they are
+ * fetched for many documents at a time before any is looked at. */
+class Collector : public Xapian::MatchSpy
 {
   public:
-    RowCounter(struct search_counts *to, const struct search_sieve &through)
-        : counts(to), sieve(through)
+    /* The order is that of weights, or of search_row_key(). */
+    Collector(const Snapshot &of, const struct search_sieve &through, size_t limit)
+        : snapshot(of), sieve(through), is_open(search_sieve_is_open(&through)), room(limit)
     {
     }
+    void sort_by(enum search_sort by)
+    {
+        is_by_key = true;
+        sort = by;
+    }
+    /* Only what is behind it is kept; all is counted. */
+    void begin_after(const struct search_position *position)
+    {
+        after = position;
+    }
+    void count_into(struct search_counts *facets)
+    {
+        counts = facets;
+    }
+    /* To be called when all have been found, before the next two. */
+    void finish();
+    int64_t total() const
+    {
+        return passed;
+    }
+    /* The first ones, in order; to be called once. */
+    std::vector<ranked> take();
+
     void operator()(const Xapian::Document &document, double weight) override;
 
   private:
-    struct search_counts *counts;
+    enum { WAITING = 64 };
+
+    struct found {
+        Xapian::docid document;
+        double weight;
+    };
+
+    const Snapshot &snapshot;
     const struct search_sieve &sieve;
+    const bool is_open;
+    const size_t room;
+    found waiting[WAITING];
+    size_t waiting_count = 0;
+    bool is_by_key = false;
+    enum search_sort sort = SEARCH_BY_RELEVANCE;
+    const struct search_position *after = nullptr;
+    struct search_counts *counts = nullptr;
+    int64_t passed = 0;
+    std::vector<ranked> first; /* a heap, the last of them at the top */
+    struct search_row row;
+
+    bool passes(struct text packed);
+    void look_at(const found &one);
+    void keep(const ranked &one);
 };
 
 } // namespace search

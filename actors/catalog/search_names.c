@@ -51,6 +51,32 @@ void search_names_destroy(struct search_names **names)
     *names = NULL;
 }
 
+static void rename_entry(struct entry *entry, struct text name)
+{
+    char *copy = checked(malloc(name.length + 1));
+    memcpy(copy, name.data, name.length);
+    free(entry->name);
+    entry->name = copy;
+    entry->length = (uint8_t)name.length;
+}
+
+struct search_names *search_names_copy(const struct search_names *names)
+{
+    struct search_names *copy = checked(malloc(sizeof *copy));
+    *copy = *names;
+    copy->slots = checked(malloc(names->slots_count * sizeof *names->slots));
+    memcpy(copy->slots, names->slots, names->slots_count * sizeof *names->slots);
+    copy->capacity = names->count;
+    copy->entries = checked(malloc((names->count + 1) * sizeof *names->entries));
+    for (uint32_t i = 0; i < names->count; i++) {
+        copy->entries[i] = names->entries[i];
+        copy->entries[i].name = NULL;
+        rename_entry(&copy->entries[i],
+                     (struct text){ names->entries[i].name, names->entries[i].length });
+    }
+    return copy;
+}
+
 uint32_t search_names_count(const struct search_names *names)
 {
     return names->count;
@@ -132,15 +158,6 @@ static uint32_t add(struct search_names *names, const struct search_name *name)
         (struct entry){ .key = name->key, .parent = name->parent, .kind = (uint8_t)name->kind };
     enter(names, names->count);
     return names->count++;
-}
-
-static void rename_entry(struct entry *entry, struct text name)
-{
-    char *copy = checked(malloc(name.length + 1));
-    memcpy(copy, name.data, name.length);
-    free(entry->name);
-    entry->name = copy;
-    entry->length = (uint8_t)name.length;
 }
 
 /* At most SEARCH_NAME_TEXT_MAX bytes, cut before a byte that begins a character. */

@@ -31,6 +31,8 @@ struct search_name {
 struct search_names;
 
 struct search_names *search_names_new(void);
+/* The caller destroys it. */
+struct search_names *search_names_copy(const struct search_names *names);
 /* NULL is fine. */
 void search_names_destroy(struct search_names **names);
 uint32_t search_names_count(const struct search_names *names);

@@ -45,6 +45,13 @@ void keep(Queries &list, const Xapian::Query &query)
     if (!query.empty()) list.push_back(query);
 }
 
+bool is_among(const Queries &list, const Xapian::Query &query)
+{
+    return std::any_of(list.begin(), list.end(), [&](const Xapian::Query &one) {
+        return one.serialise() == query.serialise();
+    });
+}
+
 bool is_joinable(const typed_word &word)
 {
     return word.kind == SEARCH_LETTERS || word.kind == SEARCH_DIGITS;
@@ -173,9 +180,9 @@ Xapian::Query Planner::need_of(const typed_word &word, Xapian::doccount *ret_fre
         return need_of_run(word, PLAN_ALL);
     }
     if (word.kind == SEARCH_LETTERS && !word.is_stop) {
-        terms = stemmers.terms(word.text);
+        terms = stem_terms(stems, word.text);
         if (!word.other.empty()) {
-            for (const std::string &term : stemmers.terms(word.other))
+            for (const std::string &term : stem_terms(stems, word.other))
                 terms.push_back(term);
         }
     } else {
@@ -417,8 +424,10 @@ size_t Planner::add_unit(size_t at, enum plan plan, std::vector<unit> &ret_units
             std::none_of(all.begin(), all.end(), [](const auto &one) { return one.empty(); });
         if (has_beginning) any.push_back(combine(Xapian::Query::OP_AND, all));
     }
-    ret_units.push_back({ combine(Xapian::Query::OP_OR, any), combine(Xapian::Query::OP_OR, likes),
-                          span == 1 && words[at].is_optional });
+    const bool is_optional = span == 1 && words[at].is_optional;
+    if (is_optional && is_everywhere(words[at])) return 1;
+    ret_units.push_back(
+        { combine(Xapian::Query::OP_OR, any), combine(Xapian::Query::OP_OR, likes), is_optional });
     return span;
 }
 
@@ -462,7 +471,7 @@ bool Planner::make(enum plan plan, Xapian::Query &ret_query)
     for (const unit &one : units) {
         if (one.is_optional) continue;
         is_whole = is_whole && !one.need.empty();
-        keep(needs, one.need);
+        if (!is_among(needs, one.need)) keep(needs, one.need);
     }
     Xapian::Query needed;
     if (plan == PLAN_ANY) {

@@ -47,9 +47,11 @@ class Synonyms
 class Planner
 {
   public:
-    Planner(const Xapian::Database &from, const Stemmers &by, struct search_words *all,
-            const Synonyms &same)
-        : database(from), stemmers(by), vocabulary(all), synonyms(same)
+    /* Words are inflected as in the languages of the query. */
+    Planner(const Xapian::Database &from, const Stemmers &by, const struct search_words *all,
+            const Synonyms &same, const struct search_query &query)
+        : database(from), stemmers(by), stems(by.choose(query.languages, query.languages_count)),
+          vocabulary(all), synonyms(same)
     {
     }
 
@@ -79,7 +81,8 @@ class Planner
 
     const Xapian::Database &database;
     const Stemmers &stemmers;
-    struct search_words *vocabulary;
+    const std::vector<const Xapian::Stem *> stems;
+    const struct search_words *vocabulary;
     const Synonyms &synonyms;
     std::vector<typed_word> words;
     std::vector<std::vector<correction>> corrections; /* of each word, once they are looked for */
@@ -98,6 +101,12 @@ class Planner
     void correct();
     void correct_word(size_t at);
     void add_splits(const typed_word &word, std::vector<correction> &ret_found) const;
+    /* As a stop word beside others it costs more than it says. */
+    bool is_everywhere(const typed_word &word) const
+    {
+        enum { ONE_IN = 8, LEAST = 1000 };
+        return word.frequency > LEAST && word.frequency > database.get_doccount() / ONE_IN;
+    }
     size_t add_unit(size_t at, enum plan plan, std::vector<unit> &ret_units) const;
     size_t joined_span(size_t at, Xapian::Query &ret_joined) const;
     std::vector<unit> units_of(enum plan plan) const;

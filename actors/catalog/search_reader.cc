@@ -34,24 +34,7 @@ search_reader::search_reader(const std::string &folder, const struct search_lang
 void search_reader::load()
 {
     check_format(database, stemmers);
-    const log_head now = read_log_head(database);
-    if (now.generation != head.generation || now.words < head.words || now.names < head.names) {
-        names.reset(search_names_new());
-        words.reset(search_words_new());
-        head = { now.generation, 0, 0 };
-    }
-    for (; head.words < now.words; head.words++) {
-        const std::string lines = database.get_metadata(log_key(WORDS_LOG, head.words));
-        search_words_add(words.get(), text_of_string(lines));
-    }
-    search_words_sort(words.get());
-    for (; head.names < now.names; head.names++) {
-        const std::string records = database.get_metadata(log_key(NAMES_LOG, head.names));
-        if (search_names_replay(names.get(), text_of_string(records)) != STATUS_OK) {
-            throw other_format();
-        }
-        has_places = false;
-    }
+    snapshot = Snapshot::of(database);
 }
 
 void search_reader::refresh()
@@ -113,6 +96,7 @@ enum status search_reader_find(struct search_reader *reader, struct arena *arena
 {
     assert(query->limit >= 1 && query->limit <= SEARCH_LIMIT_MAX);
     assert(query->sort < SEARCH_SORTS);
+    assert(query->languages_count <= SEARCH_LANGUAGES_MAX);
     assert(query->pins_count <= SEARCH_PINS_MAX && query->boosts_count <= SEARCH_BOOSTS_MAX);
     struct search_query asked = *query;
     if (asked.text.length > SEARCH_QUERY_MAX) asked.text.length = SEARCH_QUERY_MAX;
@@ -120,11 +104,11 @@ enum status search_reader_find(struct search_reader *reader, struct arena *arena
 }
 
 enum status search_reader_suggest(struct search_reader *reader, struct arena *arena,
-                                  struct text text, int limit, const struct search_filters *filters,
+                                  const struct search_query *query,
                                   struct search_suggestions *ret_suggestions)
 {
-    assert(limit >= 1 && limit <= SEARCH_SUGGESTIONS_MAX);
-    if (text.length > SEARCH_QUERY_MAX) text.length = SEARCH_QUERY_MAX;
-    return reading(reader,
-                   [&] { suggest(*reader, arena, text, limit, *filters, *ret_suggestions); });
+    assert(query->limit >= 1 && query->limit <= SEARCH_SUGGESTIONS_MAX);
+    struct search_query asked = *query;
+    if (asked.text.length > SEARCH_QUERY_MAX) asked.text.length = SEARCH_QUERY_MAX;
+    return reading(reader, [&] { suggest(*reader, arena, asked, *ret_suggestions); });
 }

@@ -6,29 +6,16 @@
 #include <vector>
 
 #include "actors/catalog/search_query.hh"
+#include "actors/catalog/search_snapshot.hh"
 
 namespace search
 {
 
 struct destroyer {
-    void operator()(struct search_names *names) const
-    {
-        search_names_destroy(&names);
-    }
-    void operator()(struct search_words *words) const
-    {
-        search_words_destroy(&words);
-    }
     void operator()(struct search_counts *counts) const
     {
         search_counts_destroy(&counts);
     }
-};
-
-/* A category or vendor under one of the words of its name, folded, with what follows it. */
-struct named_place {
-    std::string rest;
-    uint32_t number;
 };
 
 } // namespace search
@@ -37,16 +24,12 @@ struct search_reader {
     struct search_fault fault;
     search::Stemmers stemmers;
     Xapian::Database database;
-    search::log_head head{};
-    std::unique_ptr<struct search_names, search::destroyer> names{ search_names_new() };
-    std::unique_ptr<struct search_words, search::destroyer> words{ search_words_new() };
+    std::shared_ptr<const search::Snapshot> snapshot; /* of the database's commit */
     std::unique_ptr<struct search_counts, search::destroyer> counts{ search_counts_new() };
     search::Synonyms synonyms;
-    std::vector<search::named_place> places; /* sorted; made when first wanted */
-    bool has_places = false;
 
     search_reader(const std::string &folder, const struct search_languages &languages);
-    /* Goes on to the last commit, with its words and names. */
+    /* Goes on to the last commit, with its snapshot. */
     void refresh();
     void load();
 };
@@ -56,7 +39,7 @@ namespace search
 
 void find(struct search_reader &reader, struct arena *arena, const struct search_query &query,
           struct search_result &ret_result);
-void suggest(struct search_reader &reader, struct arena *arena, struct text text, int limit,
-             const struct search_filters &filters, struct search_suggestions &ret_suggestions);
+void suggest(struct search_reader &reader, struct arena *arena, const struct search_query &query,
+             struct search_suggestions &ret_suggestions);
 
 } // namespace search

@@ -3,20 +3,9 @@
 
 #include <string.h>
 
-/* Fixed places first, so that a key is read without a look at the rest. */
-enum {
-    AT_PRICE = 16,
-    AT_SOLD = 24,
-    AT_RATING = 32,
-    AT_FLAGS = 34,
-    AT_LISTS = 35,
-    FLAG_IN_STOCK = 1,
-    FLAG_ON_SALE = 2,
-    FLAG_FOREIGN = 4,
-    FLAG_PRICES = 8, /* at the end: prices of fixed width, then a byte with their count */
-    CODE_BYTES = 3,
-    VARINT_MAX = 5,
-};
+#include "actors/catalog/search_row_bytes.h"
+
+enum { CODE_BYTES = 3 };
 
 static void put_number(char *bytes, uint64_t number, size_t width)
 {
@@ -32,7 +21,7 @@ static uint64_t get_number(const char *bytes, size_t width)
     return number;
 }
 
-static size_t put_varint(char *bytes, uint32_t number)
+static size_t put_varint(char *bytes, uint64_t number)
 {
     size_t length = 0;
     while (number >= 0x80) {
@@ -43,22 +32,6 @@ static size_t put_varint(char *bytes, uint32_t number)
     return length;
 }
 
-/* False at the end of the bytes. */
-static bool get_varint(struct text *bytes, uint32_t *ret_number)
-{
-    uint32_t number = 0;
-    for (size_t i = 0; i < bytes->length && i < VARINT_MAX; i++) {
-        const unsigned char byte = (unsigned char)bytes->data[i];
-        number |= (uint32_t)(byte & 0x7F) << 7 * i;
-        if (byte < 0x80) {
-            *bytes = (struct text){ bytes->data + i + 1, bytes->length - i - 1 };
-            *ret_number = number;
-            return true;
-        }
-    }
-    return false;
-}
-
 static size_t put_list(char *bytes, const uint32_t *numbers, size_t count)
 {
     size_t length = put_varint(bytes, (uint32_t)count);
@@ -67,14 +40,15 @@ static size_t put_list(char *bytes, const uint32_t *numbers, size_t count)
     return length;
 }
 
-static bool get_list(struct text *bytes, uint32_t *ret_numbers, size_t limit, size_t *ret_count)
+static bool get_list(struct search_row_cursor *cursor, uint32_t *ret_numbers, size_t limit,
+                     size_t *ret_count)
 {
-    uint32_t count;
-    if (!get_varint(bytes, &count) || count > limit) return false;
-    for (uint32_t i = 0; i < count; i++) {
-        if (!get_varint(bytes, &ret_numbers[i])) return false;
+    uint64_t count;
+    if (!search_row_varint(cursor, &count) || count > limit) return false;
+    for (uint64_t i = 0; i < count; i++) {
+        if (!search_row_name(cursor, &ret_numbers[i])) return false;
     }
-    *ret_count = count;
+    *ret_count = (size_t)count;
     return true;
 }
 
@@ -101,10 +75,10 @@ static size_t put_prices(char *bytes, const struct search_price *prices, size_t 
 static const char *find_prices(struct text bytes, size_t *ret_count)
 {
     *ret_count = 0;
-    if (bytes.length < AT_LISTS || (bytes.data[AT_FLAGS] & FLAG_PRICES) == 0) return NULL;
+    if (bytes.length == 0 || (bytes.data[0] & SEARCH_ROW_HAS_PRICES) == 0) return NULL;
     const size_t count = (unsigned char)bytes.data[bytes.length - 1];
     const size_t size = count * SEARCH_ROW_PRICE_BYTES + 1;
-    if (count > SEARCH_CURRENCIES_MAX || bytes.length < AT_LISTS + size) return NULL;
+    if (count > SEARCH_CURRENCIES_MAX || bytes.length <= size) return NULL;
     *ret_count = count;
     return bytes.data + bytes.length - size;
 }
@@ -127,73 +101,75 @@ size_t search_row_pack(const struct search_row *row, char ret_bytes[SEARCH_ROW_B
     assert(row->categories_count <= SEARCH_CATEGORIES_MAX);
     assert(row->attributes_count <= SEARCH_ATTRIBUTES_MAX);
     assert(row->prices_count <= SEARCH_CURRENCIES_MAX);
-    memcpy(ret_bytes, row->id.bytes, sizeof row->id.bytes);
-    put_number(ret_bytes + AT_PRICE, (uint64_t)row->price, 8);
-    put_number(ret_bytes + AT_SOLD, (uint64_t)row->sold, 8);
-    put_number(ret_bytes + AT_RATING, (uint64_t)row->rating_hundredths, 2);
-    ret_bytes[AT_FLAGS] =
-        (char)((row->is_in_stock ? FLAG_IN_STOCK : 0) | (row->is_on_sale ? FLAG_ON_SALE : 0) |
-               (row->is_foreign ? FLAG_FOREIGN : 0) | (row->prices_count > 0 ? FLAG_PRICES : 0));
-    size_t length = AT_LISTS;
+    ret_bytes[0] = (char)((row->is_in_stock ? SEARCH_ROW_IN_STOCK : 0) |
+                          (row->is_on_sale ? SEARCH_ROW_ON_SALE : 0) |
+                          (row->is_foreign ? SEARCH_ROW_FOREIGN : 0) |
+                          (row->prices_count > 0 ? SEARCH_ROW_HAS_PRICES : 0));
+    size_t length = 1;
+    length += put_varint(ret_bytes + length, (uint64_t)row->price);
+    length += put_varint(ret_bytes + length, (uint64_t)row->sold);
+    length += put_varint(ret_bytes + length, (uint64_t)row->rating_hundredths);
     length += put_varint(ret_bytes + length, row->vendor);
     length += put_list(ret_bytes + length, row->categories, row->categories_count);
     length += put_list(ret_bytes + length, row->attributes, row->attributes_count);
     return length + put_prices(ret_bytes + length, row->prices, row->prices_count);
 }
 
+/* What stands before the lists. */
+static bool get_head(struct search_row_cursor *cursor, struct search_row *ret_row)
+{
+    struct search_row_head head;
+    if (!search_row_read_head(cursor, &head)) return false;
+    ret_row->is_in_stock = (head.flags & SEARCH_ROW_IN_STOCK) != 0;
+    ret_row->is_on_sale = (head.flags & SEARCH_ROW_ON_SALE) != 0;
+    ret_row->is_foreign = (head.flags & SEARCH_ROW_FOREIGN) != 0;
+    ret_row->price = (int64_t)head.price;
+    ret_row->sold = (int64_t)head.sold;
+    ret_row->rating_hundredths = (int)head.rating_hundredths;
+    return true;
+}
+
 enum status search_row_unpack(struct text bytes, struct search_row *ret_row)
 {
-    if (bytes.length < AT_LISTS) return STATUS_CORRUPT;
-    memcpy(ret_row->id.bytes, bytes.data, sizeof ret_row->id.bytes);
-    ret_row->price = (int64_t)get_number(bytes.data + AT_PRICE, 8);
-    ret_row->sold = (int64_t)get_number(bytes.data + AT_SOLD, 8);
-    ret_row->rating_hundredths = (int)get_number(bytes.data + AT_RATING, 2);
-    ret_row->is_in_stock = (bytes.data[AT_FLAGS] & FLAG_IN_STOCK) != 0;
-    ret_row->is_on_sale = (bytes.data[AT_FLAGS] & FLAG_ON_SALE) != 0;
-    ret_row->is_foreign = (bytes.data[AT_FLAGS] & FLAG_FOREIGN) != 0;
+    struct search_row_cursor cursor = { bytes.data, bytes.data + bytes.length };
+    const bool is_whole =
+        get_head(&cursor, ret_row) && search_row_name(&cursor, &ret_row->vendor) &&
+        get_list(&cursor, ret_row->categories, SEARCH_CATEGORIES_MAX, &ret_row->categories_count) &&
+        get_list(&cursor, ret_row->attributes, SEARCH_ATTRIBUTES_MAX, &ret_row->attributes_count);
+    if (!is_whole) return STATUS_CORRUPT;
     ret_row->is_unsold = false;
     get_prices(bytes, ret_row);
-    struct text lists = { bytes.data + AT_LISTS, bytes.length - AT_LISTS };
-    const bool is_whole =
-        get_varint(&lists, &ret_row->vendor) &&
-        get_list(&lists, ret_row->categories, SEARCH_CATEGORIES_MAX, &ret_row->categories_count) &&
-        get_list(&lists, ret_row->attributes, SEARCH_ATTRIBUTES_MAX, &ret_row->attributes_count);
-    return is_whole ? STATUS_OK : STATUS_CORRUPT;
+    return STATUS_OK;
 }
 
 /* In the currency, where the row has a price in it. */
-static int64_t price_key(struct text packed, const char *currency)
+static int64_t price_key(struct text packed, int64_t own, const char *currency)
 {
     size_t count = 0;
     const char *entry = currency[0] == '\0' ? NULL : find_prices(packed, &count);
     for (size_t i = 0; i < count; i++, entry += SEARCH_ROW_PRICE_BYTES)
         if (memcmp(entry, currency, CODE_BYTES) == 0)
             return (int64_t)get_number(entry + CODE_BYTES + 1, 8);
-    return (int64_t)get_number(packed.data + AT_PRICE, 8);
+    return own;
 }
 
 int64_t search_row_key(struct text packed, enum search_sort sort, const char *currency)
 {
-    if (packed.length < AT_LISTS) return 0;
+    struct search_row row;
+    struct search_row_cursor cursor = { packed.data, packed.data + packed.length };
+    if (!get_head(&cursor, &row)) return 0;
     switch (sort) {
     case SEARCH_BY_PRICE:
-        return -price_key(packed, currency);
+        return -price_key(packed, row.price, currency);
     case SEARCH_BY_PRICE_FALLING:
-        return price_key(packed, currency);
+        return price_key(packed, row.price, currency);
     case SEARCH_BY_POPULAR:
-        return (int64_t)get_number(packed.data + AT_SOLD, 8);
+        return row.sold;
     case SEARCH_BY_RATING:
-        return (int64_t)get_number(packed.data + AT_RATING, 2);
+        return row.rating_hundredths;
     default:
         return 0;
     }
-}
-
-struct uuid search_row_id(struct text packed)
-{
-    struct uuid id = { { 0 } };
-    if (packed.length >= sizeof id.bytes) memcpy(id.bytes, packed.data, sizeof id.bytes);
-    return id;
 }
 
 /* ---- filters ---- */
@@ -340,9 +316,10 @@ uint64_t search_sieve_misses(const struct search_sieve *sieve, const struct sear
     return misses;
 }
 
-bool search_sieve_has_dimensions(const struct search_sieve *sieve)
+bool search_sieve_is_open(const struct search_sieve *sieve)
 {
-    return sieve->has_category || sieve->has_vendor || sieve->price_min > 0 ||
-           sieve->price_max < INT64_MAX || sieve->rating_min_hundredths > 0 ||
-           sieve->in_stock != SEARCH_ANY || sieve->on_sale != SEARCH_ANY || sieve->groups_count > 0;
+    return !sieve->has_category && !sieve->has_vendor && sieve->price_min <= 0 &&
+           sieve->price_max == INT64_MAX && sieve->rating_min_hundredths <= 0 &&
+           sieve->in_stock == SEARCH_ANY && sieve->on_sale == SEARCH_ANY &&
+           sieve->groups_count == 0 && sieve->excluded_count == 0 && sieve->currency[0] == '\0';
 }

@@ -6,13 +6,13 @@
 
 enum {
     SEARCH_ROW_PRICE_BYTES = 3 + 1 + 8,
-    SEARCH_ROW_BYTES_MAX = 36 + 5 + 1 + 5 * SEARCH_CATEGORIES_MAX + 1 + 5 * SEARCH_ATTRIBUTES_MAX +
+    SEARCH_ROW_BYTES_MAX = 1 + 3 * 10 + 5 + 1 + 5 * SEARCH_CATEGORIES_MAX + 1 +
+                           5 * SEARCH_ATTRIBUTES_MAX +
                            SEARCH_ROW_PRICE_BYTES * SEARCH_CURRENCIES_MAX + 1,
     SEARCH_SORT_KEY_BYTES = 8 + 16,
 };
 
 struct search_row {
-    struct uuid id;
     int64_t price, sold;
     int rating_hundredths;
     bool is_in_stock, is_on_sale;
@@ -31,11 +31,10 @@ size_t search_row_pack(const struct search_row *row, char ret_bytes[SEARCH_ROW_B
 /* Statuses: OK, CORRUPT. ret_row is scratch on failure. */
 MUST_CHECK enum status search_row_unpack(struct text bytes, struct search_row *ret_row);
 
-/* By what the row is sorted: the greater key comes first. Relevance: the id alone. The key of
- * packed bytes is wanted for each of many rows, so it is read without unpacking. Prices are those
- * in `currency` where the row has one; empty: its own. */
+/* By what the row is sorted: the greater key comes first. Relevance: 0. The key of
+ * packed bytes is wanted for each of many rows, so it is read without unpacking all. Prices are
+ * those in `currency` where the row has one; empty: its own. */
 int64_t search_row_key(struct text packed, enum search_sort sort, const char *currency);
-struct uuid search_row_id(struct text packed);
 
 /* ---- filters ---- */
 
@@ -77,5 +76,5 @@ MUST_CHECK enum status search_sieve_open(const struct search_sieve *sieve, struc
                                          struct search_row *ret_row);
 /* The dimensions in which the row does not pass; 0: it passes. */
 uint64_t search_sieve_misses(const struct search_sieve *sieve, const struct search_row *row);
-/* True if a facet may have to be counted without one of the filters. */
-bool search_sieve_has_dimensions(const struct search_sieve *sieve);
+/* True if every row passes, by its own price. */
+bool search_sieve_is_open(const struct search_sieve *sieve);

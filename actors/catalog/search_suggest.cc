@@ -22,37 +22,6 @@ struct named {
     Xapian::doccount products;
 };
 
-std::string folded(struct text text)
-{
-    char bytes[SEARCH_FOLDED_MAX];
-    return std::string(bytes, search_text_fold(text, bytes));
-}
-
-bool is_apart(char byte)
-{
-    return std::strchr(" -/&.,'+()", byte) != nullptr;
-}
-
-/* Every word of every category and vendor, in order, each with the rest of the name. */
-void make_places(struct search_reader &reader)
-{
-    if (reader.has_places) return;
-    reader.places.clear();
-    for (uint32_t i = 0; i < search_names_count(reader.names.get()); i++) {
-        const struct search_name name = search_names_get(reader.names.get(), i);
-        if (name.kind > SEARCH_NAME_VENDOR) continue;
-        const std::string whole = folded(name.name);
-        for (size_t at = 0; at < whole.size(); at++) {
-            const bool begins_word = !is_apart(whole[at]) && (at == 0 || is_apart(whole[at - 1]));
-            if (begins_word) reader.places.push_back({ whole.substr(at), i });
-        }
-    }
-    std::sort(reader.places.begin(), reader.places.end(), [](const auto &a, const auto &b) {
-        return a.rest != b.rest ? a.rest < b.rest : a.number < b.number;
-    });
-    reader.has_places = true;
-}
-
 Xapian::doccount products_of(const struct search_reader &reader, const struct search_name &name)
 {
     return reader.database.get_termfreq(
@@ -71,15 +40,15 @@ bool is_excluded(const struct search_filters &filters, const struct search_name 
 }
 
 /* Those with the most products first, equal ones by name, then id. */
-std::vector<named> names_like(struct search_reader &reader, const std::string &beginning,
+std::vector<named> names_like(const struct search_reader &reader, const std::string &beginning,
                               const struct search_filters &filters)
 {
-    make_places(reader);
+    const std::vector<named_place> &places = reader.snapshot->places();
     auto place = std::lower_bound(
-        reader.places.begin(), reader.places.end(), beginning,
+        places.begin(), places.end(), beginning,
         [](const named_place &a, const std::string &text) { return a.rest < text; });
     std::vector<uint32_t> numbers;
-    for (size_t seen = 0; place != reader.places.end() && seen < PLACES_SEEN_MAX; ++place, ++seen) {
+    for (size_t seen = 0; place != places.end() && seen < PLACES_SEEN_MAX; ++place, ++seen) {
         if (place->rest.compare(0, beginning.size(), beginning) != 0) break;
         numbers.push_back(place->number);
     }
@@ -87,7 +56,7 @@ std::vector<named> names_like(struct search_reader &reader, const std::string &b
     numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
     std::vector<named> found;
     for (const uint32_t number : numbers) {
-        const struct search_name name = search_names_get(reader.names.get(), number);
+        const struct search_name name = search_names_get(reader.snapshot->names(), number);
         const Xapian::doccount products = products_of(reader, name);
         if (products > 0 && !is_excluded(filters, name)) found.push_back({ name, products });
     }
@@ -133,31 +102,31 @@ void add_products(suggesting &to, struct arena *arena, const struct search_reade
             : Xapian::Query(Xapian::Query::OP_AND_NOT, words,
                             Xapian::Query(Xapian::Query::OP_OR, excluded.begin(), excluded.end())));
     enquire.set_weighting_scheme(ProductWeight());
-    RowKey popular(SEARCH_BY_POPULAR, "");
+    RowKey popular(*reader.snapshot, SEARCH_BY_POPULAR, "");
     enquire.set_sort_by_relevance_then_key(&popular, true);
     const Xapian::MSet found =
         enquire.get_mset(0, static_cast<Xapian::doccount>(to.limit - to.count));
     for (auto hit = found.begin(); hit != found.end(); ++hit) {
         const Xapian::Document document = hit.get_document();
-        const std::string packed = row_of(document);
         struct search_suggestion &made = to.list[to.count++];
         made = {};
         made.kind = SEARCH_PRODUCT;
-        made.id = search_row_id(text_of_string(packed));
+        made.id = reader.snapshot->id(*hit);
         made.data = unpacked_data(arena, document);
     }
 }
 
 } // namespace
 
-void suggest(struct search_reader &reader, struct arena *arena, struct text text, int limit,
-             const struct search_filters &filters, struct search_suggestions &ret_suggestions)
+void suggest(struct search_reader &reader, struct arena *arena, const struct search_query &query,
+             struct search_suggestions &ret_suggestions)
 {
     ret_suggestions = {};
-    Planner planner(reader.database, reader.stemmers, reader.words.get(), reader.synonyms);
-    planner.read(text, true);
+    Planner planner(reader.database, reader.stemmers, reader.snapshot->words(), reader.synonyms,
+                    query);
+    planner.read(query.text, true);
     if (!planner.has_words()) return;
-    const size_t most = static_cast<size_t>(limit);
+    const size_t most = static_cast<size_t>(query.limit);
     suggesting made = { static_cast<struct search_suggestion *>(
                             arena_allocate_array(arena, most, sizeof(struct search_suggestion))),
                         0, most };
@@ -165,13 +134,13 @@ void suggest(struct search_reader &reader, struct arena *arena, struct text text
     for (const enum plan plan : { PLAN_ALL, PLAN_CORRECTED, PLAN_MOST }) {
         Xapian::Query words;
         const bool is_made = planner.make(plan, words);
-        const std::string meant = plan == PLAN_ALL ? folded(text) : planner.meant();
+        const std::string meant = plan == PLAN_ALL ? folded(query.text) : planner.meant();
         if (!meant.empty()) {
-            const std::vector<named> found = names_like(reader, meant, filters);
+            const std::vector<named> found = names_like(reader, meant, query.filters);
             add_names(made, arena, found, SEARCH_NAME_CATEGORY, share);
             add_names(made, arena, found, SEARCH_NAME_VENDOR, share);
         }
-        if (is_made) add_products(made, arena, reader, words, filters);
+        if (is_made) add_products(made, arena, reader, words, query.filters);
         if (made.count > 0) break;
     }
     ret_suggestions.list = made.list;

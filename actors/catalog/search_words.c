@@ -43,6 +43,28 @@ struct search_words *search_words_new(void)
     return words;
 }
 
+static void *duplicate(const void *list, size_t size)
+{
+    if (size == 0) return NULL;
+    void *copy = malloc(size);
+    if (copy == NULL) abort();
+    memcpy(copy, list, size);
+    return copy;
+}
+
+struct search_words *search_words_copy(const struct search_words *words)
+{
+    struct search_words *copy = search_words_new();
+    *copy = *words;
+    copy->bytes = duplicate(words->bytes, words->bytes_count);
+    copy->bytes_capacity = words->bytes_count;
+    for (enum direction i = FORWARDS; i < DIRECTIONS; i++) {
+        copy->starts[i] = duplicate(words->starts[i], words->count * sizeof *words->starts[i]);
+        copy->capacities[i] = words->count;
+    }
+    return copy;
+}
+
 void search_words_destroy(struct search_words **words)
 {
     if (*words == NULL) return;

@@ -14,6 +14,8 @@ enum {
 struct search_words;
 
 struct search_words *search_words_new(void);
+/* The caller destroys it. */
+struct search_words *search_words_copy(const struct search_words *words);
 /* NULL is fine. */
 void search_words_destroy(struct search_words **words);
 /* Adds words that stand between line feeds; those that are known are left out by the next sort. */

@@ -1,4 +1,5 @@
 /* Writes the search index: products become documents of Xapian. */
+#include <algorithm>
 #include <memory>
 
 #include "actors/catalog/search_document.hh"
@@ -20,6 +21,15 @@ struct destroyer {
     }
 };
 
+/* With what each counts. */
+using Terms = std::unordered_map<std::string, unsigned>;
+
+void add_whole(Terms &terms, enum prefix prefix, struct text text)
+{
+    const std::string term = squeezed_term(prefix, cut(text, SEARCH_NAME_MAX));
+    if (!term.empty()) terms[term] = OF_WHOLE;
+}
+
 } // namespace
 
 struct search_writer {
@@ -30,6 +40,7 @@ struct search_writer {
     std::unique_ptr<struct search_names, destroyer> names{ search_names_new() };
     std::unordered_set<size_t> known_words; /* their hashes: a collision only leaves one out */
     std::string fresh_words, fresh_names;   /* since the last commit, as the log has them */
+    std::vector<Xapian::docid> changed;     /* likewise, documents whose rows are other ones */
 
     search_writer(const std::string &folder, const struct search_languages &languages, bool is_new)
         : fault(), stemmers(languages),
@@ -48,6 +59,7 @@ struct search_writer {
     }
 
     void put(const struct search_document &document);
+    void remove(const std::string &term);
     void commit();
     uint32_t number_of(const struct search_name &name);
 
@@ -55,6 +67,8 @@ struct search_writer {
     void load();
     void put_into_one();
     void note_word(const std::string &word);
+    void note_changed(Xapian::docid document);
+    Terms terms_of(const Words &words, const Xapian::Stem &stem);
     void add_words(Xapian::Document &to, const struct search_document &from);
     static void add_filters(Xapian::Document &to, const struct search_document &from);
     void number_attributes(const struct search_document &from, struct search_row &row);
@@ -100,7 +114,7 @@ void search_writer::put_into_one()
         char record[SEARCH_NAME_RECORD_MAX];
         records.append(record, search_names_record(names.get(), i, record));
     }
-    head = { head.generation + 1, 1, 1 };
+    head = { head.generation + 1, 1, 1, head.rows };
     database.set_metadata(log_key(WORDS_LOG, 0), words);
     database.set_metadata(log_key(NAMES_LOG, 0), records);
     database.set_metadata(LOG_HEAD_KEY, log_head_text(head));
@@ -122,28 +136,41 @@ uint32_t search_writer::number_of(const struct search_name &name)
     return number;
 }
 
-void search_writer::add_words(Xapian::Document &to, const struct search_document &from)
+/* Of one language: words as they are and their stems, of which several words have one. */
+Terms search_writer::terms_of(const Words &words, const Xapian::Stem &stem)
 {
-    const Words words = words_of_document(from);
-    const Xapian::Stem &stem =
-        stemmers.of(cut(from.language, SEARCH_NAME_MAX),
-                    from.description.length > 0 ? cut(from.description, SEARCH_TEXT_MAX)
-                                                : cut(from.name, SEARCH_NAME_MAX));
+    Terms terms;
     for (const auto &[word, count] : words.counts) {
-        to.add_term(word, count.whole);
+        terms[word] += count.whole;
         if (!count.is_letters) continue;
-        to.add_term(stem_term(stem, word), count.whole);
+        terms[stem_term(stem, word)] += count.whole;
         note_word(word);
     }
     for (const std::string &beginning : words.beginnings)
-        to.add_term(term_of(BEGINNING, beginning), 1);
-    const std::string whole = squeezed_term(WHOLE_NAME, cut(from.name, SEARCH_NAME_MAX));
-    if (!whole.empty()) to.add_term(whole, OF_WHOLE);
-    for (size_t i = 0; i < at_most(from.numbers_count, SEARCH_NUMBERS_MAX); i++) {
-        const std::string number =
-            squeezed_term(WHOLE_NUMBER, cut(from.numbers[i], SEARCH_NAME_MAX));
-        if (!number.empty()) to.add_term(number, OF_WHOLE);
+        terms[term_of(BEGINNING, beginning)] = 1;
+    return terms;
+}
+
+/* A word that a product says in two languages counts as if it said it in one. */
+void search_writer::add_words(Xapian::Document &to, const struct search_document &from)
+{
+    Terms terms =
+        terms_of(words_of_document(from),
+                 stemmers.of(cut(from.language, SEARCH_NAME_MAX),
+                             from.description.length > 0 ? cut(from.description, SEARCH_TEXT_MAX)
+                                                         : cut(from.name, SEARCH_NAME_MAX)));
+    add_whole(terms, WHOLE_NAME, from.name);
+    for (size_t i = 0; i < at_most(from.translations_count, SEARCH_TRANSLATIONS_MAX); i++) {
+        const struct search_translation &translation = from.translations[i];
+        for (const auto &[term, count] :
+             terms_of(words_of_translation(translation), stemmers.named(translation.language)))
+            terms[term] = std::max(terms[term], count);
+        add_whole(terms, WHOLE_NAME, translation.name);
     }
+    for (size_t i = 0; i < at_most(from.numbers_count, SEARCH_NUMBERS_MAX); i++)
+        add_whole(terms, WHOLE_NUMBER, from.numbers[i]);
+    for (const auto &[term, count] : terms)
+        to.add_term(term, count);
 }
 
 /* What the document is filtered by. */
@@ -183,7 +210,6 @@ void search_writer::number_attributes(const struct search_document &from, struct
 std::string search_writer::row_of(const struct search_document &from)
 {
     struct search_row row = {};
-    row.id = from.id;
     row.price = from.price;
     row.sold = from.sold;
     row.rating_hundredths = from.rating_hundredths;
@@ -203,7 +229,9 @@ std::string search_writer::row_of(const struct search_document &from)
     }
     number_attributes(from, row);
     char packed[SEARCH_ROW_BYTES_MAX];
-    return { packed, search_row_pack(&row, packed) };
+    const size_t length = search_row_pack(&row, packed);
+    return string_of({ reinterpret_cast<const char *>(from.id.bytes), sizeof from.id.bytes })
+        .append(packed, length);
 }
 
 void search_writer::put(const struct search_document &document)
@@ -215,7 +243,23 @@ void search_writer::put(const struct search_document &document)
     add_words(made, document);
     add_filters(made, document);
     made.add_value(ROW_SLOT, row_of(document));
-    database.replace_document(id, made);
+    note_changed(database.replace_document(id, made));
+}
+
+/* All documents that have the term. */
+void search_writer::remove(const std::string &term)
+{
+    for (auto document = database.postlist_begin(term); document != database.postlist_end(term);
+         ++document) {
+        note_changed(*document);
+    }
+    database.delete_document(term);
+}
+
+/* What is one too many only tells that there are too many. */
+void search_writer::note_changed(Xapian::docid document)
+{
+    if (changed.size() <= ROWS_LOG_MAX) changed.push_back(document);
 }
 
 void search_writer::commit()
@@ -226,12 +270,19 @@ void search_writer::commit()
     if (!fresh_names.empty()) {
         database.set_metadata(log_key(NAMES_LOG, head.names++), fresh_names);
     }
-    if (!fresh_words.empty() || !fresh_names.empty()) {
+    if (!changed.empty()) {
+        if (head.rows >= ROWS_LOG_CHUNKS) {
+            database.set_metadata(log_key(ROWS_LOG, head.rows - ROWS_LOG_CHUNKS), std::string());
+        }
+        database.set_metadata(log_key(ROWS_LOG, head.rows++), rows_log_text(changed));
+    }
+    if (!fresh_words.empty() || !fresh_names.empty() || !changed.empty()) {
         database.set_metadata(LOG_HEAD_KEY, log_head_text(head));
     }
     database.commit_transaction();
     fresh_words.clear();
     fresh_names.clear();
+    changed.clear();
     database.begin_transaction();
 }
 
@@ -278,7 +329,7 @@ enum status search_writer_put(struct search_writer *writer, const struct search_
 enum status search_writer_delete(struct search_writer *writer, struct uuid product)
 {
     return guarded(&writer->fault, [&] {
-        writer->database.delete_document(term_of(PRODUCT, product));
+        writer->remove(term_of(PRODUCT, product));
         return STATUS_OK;
     });
 }
@@ -286,7 +337,7 @@ enum status search_writer_delete(struct search_writer *writer, struct uuid produ
 enum status search_writer_delete_of_vendor(struct search_writer *writer, struct uuid vendor)
 {
     return guarded(&writer->fault, [&] {
-        writer->database.delete_document(term_of(VENDOR, vendor));
+        writer->remove(term_of(VENDOR, vendor));
         return STATUS_OK;
     });
 }

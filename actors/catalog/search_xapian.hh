@@ -36,10 +36,12 @@ enum prefix : char {
 };
 
 enum {
-    ROW_SLOT = 0, /* the value that has the row */
+    ROW_SLOT = 0, /* the value that has the id and the row */
     BEGINNING_MAX = 3,
     STEM_BYTES_MIN = 3,
     TERM_CHARACTERS_MIN = 3, /* shorter words are nothing to correct to */
+    ROWS_LOG_CHUNKS = 64,    /* commits after which a reader reads all rows anew */
+    ROWS_LOG_MAX = 5000,     /* documents of a chunk: 20 KB */
 };
 
 inline std::string string_of(struct text text)
@@ -65,6 +67,8 @@ inline std::string term_of(enum prefix prefix, struct uuid id)
 /* The text without what separates its words, as a term; empty if nothing is left. */
 std::string squeezed_term(enum prefix prefix, struct text text);
 
+std::string folded(struct text text);
+
 /* The first `count` characters; all of a word that has no more. */
 std::string beginning_of(const std::string &word, size_t count);
 size_t characters_of(const std::string &word);
@@ -82,8 +86,10 @@ class Stemmers
     explicit Stemmers(const struct search_languages &languages);
     /* By the language of this code, or the one that the text seems to be in. */
     const Xapian::Stem &of(struct text code, struct text text) const;
-    /* The different stems of a word in all of the languages, as terms. */
-    std::vector<std::string> terms(const std::string &word) const;
+    /* The one of this code; one that leaves words as they are if there is none. */
+    const Xapian::Stem &named(struct text code) const;
+    /* Those of these codes, each once; of no codes: all of them. */
+    std::vector<const Xapian::Stem *> choose(const struct text *codes, size_t count) const;
     /* In the first language. */
     std::string first(const std::string &word) const;
     /* What an index says of itself: format and languages. */
@@ -92,9 +98,13 @@ class Stemmers
   private:
     std::vector<std::string> codes;
     std::vector<Xapian::Stem> stems;
+    const Xapian::Stem none;
 };
 
 std::string stem_term(const Xapian::Stem &stem, const std::string &word);
+/* The different stems of a word, as terms. */
+std::vector<std::string> stem_terms(const std::vector<const Xapian::Stem *> &stems,
+                                    const std::string &word);
 
 /* Keys of metadata. Those of callers have a prefix of their own. */
 inline std::string metadata_key(struct text key)
@@ -104,15 +114,28 @@ inline std::string metadata_key(struct text key)
 constexpr const char *FORMAT_KEY = "f";
 
 /* Words and names as they came: numbered chunks in the metadata, so that a reader loads but what is
- * new. A writer puts them into one when there are many, which is another generation. */
+ * new. A writer puts them into one when there are many, which is another generation. Of rows, which
+ * stand with the documents, only the last ROWS_LOG_CHUNKS are kept: what documents have changed. */
 struct log_head {
-    unsigned long generation, words, names; /* chunks */
+    unsigned long generation, words, names, rows; /* chunks */
+
+    bool is_equal(const log_head &other) const
+    {
+        return generation == other.generation && words == other.words && names == other.names &&
+               rows == other.rows;
+    }
 };
 log_head read_log_head(const Xapian::Database &database);
+/* What a commit has changed of rows, as its chunk of the log. */
+std::string rows_log_text(const std::vector<Xapian::docid> &changed);
+/* Adds what the chunks from `first` to before `end` name, in rising order, each once. False if one
+ * of them is gone or names nothing because it would be too long: then all rows may have changed. */
+bool read_rows_log(const Xapian::Database &database, unsigned long first, unsigned long end,
+                   std::vector<Xapian::docid> &ret_changed);
 std::string log_key(char kind, unsigned long number);
 std::string log_head_text(const log_head &head);
 constexpr const char *LOG_HEAD_KEY = "h";
-constexpr char WORDS_LOG = 'w', NAMES_LOG = 'n';
+constexpr char WORDS_LOG = 'w', NAMES_LOG = 'n', ROWS_LOG = 'r';
 
 /* A file of data that is missing reads as one without any, so no document has none. */
 inline std::string packed_data(struct text data)

@@ -1,5 +1,6 @@
 /* Measures the search index itself, in one process on one thread:
- *   search_load build FOLDER PRODUCTS      products of make_search_set.py, committed every so many
+ *   search_load build FOLDER PRODUCTS [EVERY]  products of make_search_set.py, committed every so
+ *                                              many (1,000)
  *   search_load ask FOLDER QUERIES [facets|suggest] [LINES]
  *   search_load quality FOLDER LINES       class, query, name wanted: ends with 1 below the bounds
  * Each prints one line of JSON; quality one per class. */
@@ -16,6 +17,7 @@ enum {
     FIELDS = 12,
     COMMIT_EVERY = 1000,
     PAGE = 20,
+    SUGGESTIONS = 10,
     QUERIES_MAX = 1000000,
     CLASSES_MAX = 32,
     HITS_LOOKED_AT = 5,
@@ -123,7 +125,7 @@ static long memory_kib(void)
     return usage.ru_maxrss;
 }
 
-static void build(const char *folder, const char *products)
+static void build(const char *folder, const char *products, unsigned long every)
 {
     struct search_fault fault = { "" };
     struct search_writer *writer;
@@ -135,7 +137,7 @@ static void build(const char *folder, const char *products)
     uint32_t count = 0;
     while (read_line(file)) {
         put_line(writer, count++);
-        if (count % COMMIT_EVERY != 0) continue;
+        if (count % every != 0) continue;
         if (search_writer_commit(writer) != STATUS_OK) {
             give_up("commit", search_writer_fault(writer));
         }
@@ -176,11 +178,10 @@ static void ask_line(struct search_reader *reader, struct arena *arena, const ch
     const double start = now_s();
     if (strcmp(kind, "suggest") == 0) {
         struct search_suggestions suggestions;
-        const struct search_filters filters = { 0 };
         /* As it looks while the last word is being typed. */
         const size_t length = strlen(line) > 4 ? strlen(line) - 2 : strlen(line);
-        if (search_reader_suggest(reader, arena, (struct text){ line, length }, 10, &filters,
-                                  &suggestions) != STATUS_OK) {
+        const struct search_query query = { .text = { line, length }, .limit = SUGGESTIONS };
+        if (search_reader_suggest(reader, arena, &query, &suggestions) != STATUS_OK) {
             give_up("suggest", search_reader_fault(reader));
         }
         asked->hits += suggestions.count;
@@ -304,8 +305,9 @@ static int quality(const char *folder, const char *lines)
 
 int main(int argc, char **argv)
 {
-    if (argc == 4 && strcmp(argv[1], "build") == 0) {
-        build(argv[2], argv[3]);
+    const unsigned long number = argc > 4 ? strtoul(argv[4], NULL, 10) : 0;
+    if (argc >= 4 && strcmp(argv[1], "build") == 0) {
+        build(argv[2], argv[3], number > 0 ? number : COMMIT_EVERY);
     } else if (argc >= 4 && strcmp(argv[1], "ask") == 0) {
         ask(argv[2], argv[3], argc > 4 ? argv[4] : "plain",
             argc > 5 ? strtoul(argv[5], NULL, 10) : QUERIES_MAX);

@@ -374,9 +374,9 @@ static const char *suggested(const char *text, const struct search_filters *filt
 {
     static char shown[1000];
     struct search_suggestions suggestions;
-    assert_int_equal(
-        search_reader_suggest(shelf.reader, shelf.arena, text_of(text), 8, filters, &suggestions),
-        STATUS_OK);
+    const struct search_query query = { .text = text_of(text), .limit = 8, .filters = *filters };
+    assert_int_equal(search_reader_suggest(shelf.reader, shelf.arena, &query, &suggestions),
+                     STATUS_OK);
     size_t length = 0;
     shown[0] = '\0';
     for (size_t i = 0; i < suggestions.count; i++) {
