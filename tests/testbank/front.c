@@ -258,6 +258,43 @@ static bool read_form(struct visit *visit)
     return true;
 }
 
+/* What the fault makes of an answer; the body of half an answer is the answer's own. */
+static void damage(enum fault_kind kind, struct http_reply *reply)
+{
+    switch (kind) {
+    case FAULT_ERROR:
+        reply->code = 500;
+        reply->body = TEXT("{\"error\":{\"message\":\"An unknown error occurred\","
+                           "\"type\":\"api_error\"}}");
+        break;
+    case FAULT_TOO_MANY:
+        reply->code = 429;
+        reply->body = TEXT("{\"error\":{\"message\":\"Request rate limit exceeded.\","
+                           "\"type\":\"invalid_request_error\",\"code\":\"rate_limit\"}}");
+        break;
+    case FAULT_REDIRECT:
+        reply->code = 302;
+        reply->location = "http://127.0.0.1:1/";
+        reply->body = TEXT("<p>It is over there.</p>");
+        reply->content_type = "text/html";
+        break;
+    case FAULT_GARBAGE:
+        reply->damage = HTTP_GARBAGE;
+        break;
+    case FAULT_HALF:
+        reply->damage = HTTP_HALF;
+        break;
+    case FAULT_NOTHING:
+        reply->damage = HTTP_NOTHING;
+        break;
+    case FAULT_CLOSE:
+        reply->damage = HTTP_CLOSE;
+        break;
+    default:
+        break;
+    }
+}
+
 /* Whether the request is new to its key; answered if it is not. */
 static bool check_key(struct visit *visit)
 {
@@ -274,10 +311,11 @@ static bool check_key(struct visit *visit)
     case IDEMPOTENCY_NEW:
         return true;
     case IDEMPOTENCY_AGAIN: {
-        const struct http_reply reply = { .code = stored->code,
-                                          .body = stored->body,
-                                          .content_type = "application/json",
-                                          .original_request = stored->request_id };
+        struct http_reply reply = { .code = stored->code,
+                                    .body = stored->body,
+                                    .content_type = "application/json",
+                                    .original_request = stored->request_id };
+        if (visit->fault.kind != FAULT_ERROR) damage(visit->fault.kind, &reply);
         wait_for_turn_end(visit, &reply);
         return false;
     }
@@ -295,44 +333,6 @@ static bool check_key(struct visit *visit)
     return true;
 }
 
-static bool answer_fault(struct visit *visit)
-{
-    struct http_reply reply = { .code = 500, .content_type = "application/json" };
-    switch (visit->fault.kind) {
-    case FAULT_NONE:
-        return true;
-    case FAULT_ERROR:
-        reply.body = TEXT("{\"error\":{\"message\":\"An unknown error occurred\","
-                          "\"type\":\"api_error\"}}");
-        break;
-    case FAULT_TOO_MANY:
-        reply.code = 429;
-        reply.body = TEXT("{\"error\":{\"message\":\"Request rate limit exceeded.\","
-                          "\"type\":\"invalid_request_error\",\"code\":\"rate_limit\"}}");
-        break;
-    case FAULT_REDIRECT:
-        reply.code = 302;
-        reply.location = "http://127.0.0.1:1/";
-        break;
-    case FAULT_GARBAGE:
-        reply.damage = HTTP_GARBAGE;
-        break;
-    case FAULT_HALF:
-        reply.code = 200;
-        reply.damage = HTTP_HALF;
-        reply.body = TEXT("{\"id\": \"pi_of_which_half_is_lost\", \"object\": \"payment_intent\"}");
-        break;
-    case FAULT_NOTHING:
-        reply.damage = HTTP_NOTHING;
-        break;
-    default:
-        reply.damage = HTTP_CLOSE;
-        break;
-    }
-    wait_for_turn_end(visit, &reply);
-    return false;
-}
-
 static void reply_with(struct visit *visit, const struct answer *answer)
 {
     struct http_reply reply = {
@@ -343,12 +343,7 @@ static void reply_with(struct visit *visit, const struct answer *answer)
         .delay_us = answer->delay_us,
         .damage = answer->is_silent ? HTTP_NOTHING : HTTP_WHOLE,
     };
-    if (visit->fault.kind == FAULT_HALF) {
-        reply.damage = HTTP_HALF;
-    } else if (visit->fault.kind != FAULT_NONE && visit->fault.kind != FAULT_ERROR) {
-        (void)answer_fault(visit);
-        return;
-    }
+    if (visit->fault.kind != FAULT_ERROR) damage(visit->fault.kind, &reply);
     wait_for_turn_end(visit, &reply);
 }
 
@@ -400,14 +395,23 @@ void front_on_request(void *context, struct http_request *request)
         return;
     }
     if (!find_route(&visit) || !find_account(&visit) || !check_headers(&visit) ||
-        !read_form(&visit) || !check_key(&visit)) {
+        !read_form(&visit)) {
         return;
     }
     if (visit.route->access == ACCESS_KEY) {
         visit.fault = faults_take(&front->faults, visit.route->operation);
     }
-    if (!visit.fault.does_work && !answer_fault(&visit)) return;
-    execute(&visit);
+    if (visit.fault.kind != FAULT_NONE && !visit.fault.does_work) {
+        struct http_reply reply = {
+            .code = 200,
+            .body = TEXT("{\"id\": \"pi_of_which_half_is_lost\", \"object\": \"payment_intent\"}"),
+            .content_type = "application/json",
+        };
+        damage(visit.fault.kind, &reply);
+        wait_for_turn_end(&visit, &reply);
+        return;
+    }
+    if (check_key(&visit)) execute(&visit);
 }
 
 /* Nobody knows what is on the disk: answering would be a lie, and going on, too. */

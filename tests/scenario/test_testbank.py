@@ -1,0 +1,100 @@
+"""The bank that tests pay at: Stripe's own client, unmodified, finds what it expects of Stripe, also when the bank is
+killed; what else is sent to it is refused."""
+import json
+import subprocess
+import unittest
+
+from bank import Bank, story_process
+
+STORY_S, ORDERS, KILLS = 60, 80, 4
+
+
+class Testbank(unittest.TestCase):
+    def tell(self, *names):
+        with Bank() as bank:
+            story = story_process(bank, *names)
+            _, errors = story.communicate(timeout=STORY_S)
+            self.assertEqual(story.returncode, 0, errors)
+            self.assertEqual(bank.stop(), 0, (bank.folder / "log").read_text())
+
+    def test_money_is_held_captured_refunded_and_declined(self):
+        self.tell("moneyIsHeldCapturedAndRefunded", "cardsAreDeclinedAsStripeDeclines")
+
+    def test_the_cardholder_is_asked_and_his_card_kept(self):
+        self.tell("theCardholderApprovesOrRefuses", "aCardIsKeptForLater")
+
+    def test_a_key_is_answered_once_and_silence_says_nothing(self):
+        self.tell("aKeyIsAnsweredOnce", "silenceMayHaveTakenTheMoneyOrNot")
+
+    def test_answers_that_are_lost_are_asked_for_again(self):
+        self.tell("answersThatAreLostAreAskedForAgain")
+
+    def test_lists_are_walked_and_movements_add_up(self):
+        self.tell("listsAreWalkedBothWays", "movementsAddUpToTheBooks")
+
+    def test_events_are_signed_repeated_and_in_no_order(self):
+        self.tell("eventsAreSignedAndComeAgainUntilTaken", "twoSecretsCountWhileOneIsChanged",
+                  "eventsComeInAnyOrderAndMoreThanOnce", "whatIsProcessedLaterIsToldLater")
+
+    def test_disputes_take_the_money_and_may_give_it_back(self):
+        self.tell("disputesTakeTheMoneyAndMayGiveItBack")
+
+    def test_kills_in_the_middle_of_charges_lose_nothing_and_do_nothing_twice(self):
+        with Bank() as bank:
+            story = story_process(bank, "killsLoseNothingAndDoNothingTwice", SOUK_ORDERS=str(ORDERS))
+            paid = 0
+            for line in story.stdout:
+                if not line.strip().isdigit():
+                    continue
+                paid += 1
+                if paid % (ORDERS // (KILLS + 1)) == 0 and paid < ORDERS:
+                    bank.kill()
+                    bank.start()
+            _, errors = story.communicate(timeout=STORY_S)
+            self.assertEqual(story.returncode, 0, errors)
+            self.assertEqual(paid, ORDERS)
+
+    def test_numbers_of_cards_and_strangers_are_refused(self):
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        with Bank() as bank:
+            for body in (b"amount=1&currency=eur&card[number]=1",
+                         b"amount=1&currency=eur&description=4242+4242+4242+4242",
+                         b"amount=1&currency=eur&metadata[4000000000000002]=x"):
+                code, answer = bank.ask("POST", "/v1/payment_intents", body, form)
+                self.assertEqual(code, 400)
+                self.assertIn("never taken", answer)
+            good = b"amount=1&currency=eur"
+            wrong = [("/v1/payment_intents", good, {**form, "Authorization": "Bearer sk_test_nobody"}, 401),
+                     ("/v1/payment_intents", good, {**form, "Stripe-Version": "2019-01-01"}, 400),
+                     ("/v1/payment_intents", b"{}", {"Content-Type": "application/json"}, 400),
+                     ("/v1/payment_intents?amount=1", good, form, 400),
+                     ("/v1/payment_intents", b"amount=1&amount=2&currency=eur", form, 400),
+                     ("/v1/nothing", good, form, 404), ("/v1/payment_intents", good * 4000, form, 413)]
+            for path, body, headers, wanted in wrong:
+                self.assertEqual(bank.ask("POST", path, body, headers)[0], wanted, (path, body[:40]))
+            self.assertEqual(json.loads(bank.ask("GET", "/v1/payment_intents")[1])["data"], [])
+
+    def test_a_torn_end_of_the_journal_is_cut_off(self):
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        with Bank() as bank:
+            self.assertEqual(bank.ask("POST", "/v1/customers", b"name=Ann", form)[0], 200)
+            bank.kill()
+            with open(bank.folder / "bank" / "journal", "ab") as journal:
+                journal.write(b"\0\0\1\0half a record")
+            bank.start()
+            self.assertEqual(len(json.loads(bank.ask("GET", "/v1/customers")[1])["data"]), 1)
+            self.assertIn('"torn_bytes":17', (bank.folder / "log").read_text())
+
+    def test_it_starts_for_tests_only_and_never_twice_on_a_journal(self):
+        def refused(command):
+            return subprocess.run(command, capture_output=True, text=True, timeout=STORY_S).returncode
+        with Bank() as bank:
+            command = bank.command()
+            self.assertEqual(refused([word for word in command if word != "--test-mode"]), 64)
+            self.assertEqual(refused(["sk_live_1" if word == "sk_test_stories" else word for word in command]), 64)
+            self.assertEqual(refused(command), 70)
+            self.assertEqual(refused([command[0], "--help"]), 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
