@@ -18,10 +18,22 @@ static void put_text(struct wire_writer *writer, struct text text)
     wire_put_text(writer, text.data == NULL ? TEXT("") : text);
 }
 
+/* Of each number at most 9 bytes, of each text 5 more than it has. */
+static size_t bytes_max_of(const struct command *command)
+{
+    size_t bytes = 3 + FIELDS_OF_COMMAND * 9;
+    bytes += command->seed.length + command->public_url.length + command->method.length;
+    bytes += command->path.length + command->form.length + command->key.length;
+    bytes += command->request_id.length;
+    for (size_t i = 0; i < ACCOUNTS_MAX; i++)
+        bytes += command->keys[i].length;
+    return bytes;
+}
+
 struct text command_encode(struct arena *arena, const struct command *command)
 {
-    struct wire_writer writer = { .data = arena_reserve(arena, COMMAND_BYTES_MAX),
-                                  .capacity = COMMAND_BYTES_MAX };
+    const size_t bytes_max = bytes_max_of(command);
+    struct wire_writer writer = { .data = arena_reserve(arena, bytes_max), .capacity = bytes_max };
     wire_put_array(&writer, FIELDS_OF_COMMAND);
     wire_put_uint(&writer, command->kind);
     wire_put_int(&writer, command->time_us);

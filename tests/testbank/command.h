@@ -12,7 +12,7 @@ enum command_kind {
     COMMAND_KINDS
 };
 
-enum { COMMAND_BYTES_MAX = 72 * 1024 + URL_MAX, REQUEST_PATH_MAX = 512 };
+enum { REQUEST_PATH_MAX = 512 };
 
 struct command {
     enum command_kind kind;
