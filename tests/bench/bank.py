@@ -39,20 +39,22 @@ def wait_for_bank(process):
 def measure(process, connections, seconds):
     wait_for_bank(process)
     before_s = cpu_s(process)
-    told = subprocess.run([BUILD / "bench" / "limit_bank", str(PORT), KEY, str(connections), str(seconds)], check=True,
-                          capture_output=True, text=True, timeout=seconds + START_S).stdout.split()
+    command = [BUILD / "bench" / "limit_bank", str(PORT), KEY, str(connections), str(seconds)]
+    told = subprocess.run(command, check=True, capture_output=True, text=True,
+                          timeout=seconds + START_S).stdout.split()
     payments, lasted_s, p50_ms, p99_ms = int(told[0]), *(float(word) for word in told[1:])
-    print(f"{connections} connections: {payments / lasted_s:,.0f} payments/s ({3 * payments / lasted_s:,.0f} requests/s),"
-          f" p50 {p50_ms:.1f} ms, p99 {p99_ms:.1f} ms, {1000 * (cpu_s(process) - before_s) / payments:.3f} CPU-s of the"
-          " bank per 1000")
+    rate, cost_s = payments / lasted_s, 1000 * (cpu_s(process) - before_s) / payments
+    print(f"{connections} connections: {rate:,.0f} payments/s ({3 * rate:,.0f} requests/s), p50 {p50_ms:.1f} ms,"
+          f" p99 {p99_ms:.1f} ms, {cost_s:.3f} CPU-s of the bank per 1000")
 
 
 def main():
     connections = int(sys.argv[1]) if len(sys.argv) > 1 else 16
     seconds = int(sys.argv[2]) if len(sys.argv) > 2 else 10
     folder = tempfile.mkdtemp(prefix="souk-bank-", dir=os.environ.get("SOUK_BENCH_DIR"))
-    process = subprocess.Popen([BUILD / "bin" / "souk-testbank", "--test-mode", "--port", str(PORT), "--data", f"{folder}/bank",
-                                "--account", KEY], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    command = [BUILD / "bin" / "souk-testbank", "--test-mode", "--port", str(PORT), "--data", f"{folder}/bank",
+               "--account", KEY]
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         measure(process, connections, seconds)
     finally:

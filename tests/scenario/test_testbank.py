@@ -1,10 +1,11 @@
 """The bank that tests pay at: Stripe's own client, unmodified, finds what it expects of Stripe, also when the bank is
 killed; what else is sent to it is refused."""
 import json
+import socket
 import subprocess
 import unittest
 
-from bank import Bank, story_process
+from bank import KEY, Bank, story_process
 
 STORY_S, ORDERS, KILLS = 60, 80, 4
 
@@ -73,6 +74,20 @@ class Testbank(unittest.TestCase):
             for path, body, headers, wanted in wrong:
                 self.assertEqual(bank.ask("POST", path, body, headers)[0], wanted, (path, body[:40]))
             self.assertEqual(json.loads(bank.ask("GET", "/v1/payment_intents")[1])["data"], [])
+
+    def test_clients_that_hang_up_hurt_nobody(self):
+        head = f"POST /v1/customers HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {KEY}\r\ncontent-length: "
+        parts = [b"GET", b"nonsense\r\n\r\n", (head + "4\r\n\r\nname").encode(), (head + "9\r\n\r\nname=A").encode(),
+                 (head + "99999999999999999999\r\n\r\n").encode(), (head + "-1\r\n\r\n").encode(),
+                 b"GET /test/clock HTTP/1.1\r\nhost: x\r\n\r\n" * 20]
+        with Bank() as bank:
+            for _ in range(100):
+                for part in parts:
+                    with socket.create_connection(("127.0.0.1", bank.port)) as client:
+                        client.sendall(part)
+            self.assertTrue(bank.is_ready())
+            self.assertEqual(json.loads(bank.ask("GET", "/v1/customers")[1])["data"], [])
+            self.assertEqual(bank.stop(), 0, (bank.folder / "log").read_text())
 
     def test_a_torn_end_of_the_journal_is_cut_off(self):
         form = {"Content-Type": "application/x-www-form-urlencoded"}

@@ -73,5 +73,8 @@ json_t *list_page(struct call *call, enum object_kind kind, const char *url,
 #define LIST_PARAMS                                                                                \
     "limit starting_after ending_before created[gt] created[gte] created[lt] created[lte] "
 
-/* Replaces ids by objects as `expand[]` asks; false after a refusal. */
-MUST_CHECK bool expand(struct call *call, json_t *answer);
+/* Whether `expand[]` asks for what can be expanded, before anything is done; false after a refusal.
+ */
+MUST_CHECK bool expand_check(struct call *call);
+/* Replaces ids by objects; what the answer does not have is left out. */
+void expand(const struct call *call, json_t *answer);

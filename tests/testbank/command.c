@@ -209,11 +209,8 @@ void command_digest(struct arena *arena, struct text method, struct text path,
 static void run(struct call *call, const struct route *route, struct answer *answer)
 {
     answer->content_type = "application/json";
-    json_t *json = route->handle(call);
-    if (!call->is_refused && json != NULL && !expand(call, json)) {
-        json_decref(json);
-        json = NULL;
-    }
+    json_t *json = expand_check(call) ? route->handle(call) : NULL;
+    if (json != NULL) expand(call, json);
     assert(call->is_refused || json != NULL || call->page.data != NULL ||
            call->redirect_to != NULL);
     answer->code = 200;

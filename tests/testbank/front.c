@@ -67,8 +67,6 @@ enum status front_open(struct front *front, struct loop *loop, const char *journ
 {
     *front = (struct front){ .loop = loop, .bank = bank_new() };
     front->due.on_fire = on_due;
-    front->waiting = calloc(HTTP_CONNECTIONS_MAX, sizeof *front->waiting);
-    if (front->waiting == NULL) abort();
     return journal_open(journal_path, on_record, front, &front->journal);
 }
 
@@ -114,10 +112,18 @@ static void make_request_id(struct front *front, struct arena *arena, struct tex
     *ret_id = text_format(arena, "req_%s", id);
 }
 
+/* One for each request of a turn: more than there are connections when clients hang up. */
+static void grow_waiting(struct front *front)
+{
+    front->waiting_capacity = front->waiting_capacity == 0 ? 64 : 2 * front->waiting_capacity;
+    front->waiting = realloc(front->waiting, front->waiting_capacity * sizeof *front->waiting);
+    if (front->waiting == NULL) abort();
+}
+
 static void wait_for_turn_end(struct visit *visit, const struct http_reply *reply)
 {
     struct front *front = visit->front;
-    assert(front->waiting_count < HTTP_CONNECTIONS_MAX);
+    if (front->waiting_count == front->waiting_capacity) grow_waiting(front);
     struct waiting_answer *waiting = &front->waiting[front->waiting_count++];
     *waiting = (struct waiting_answer){ .request = visit->request, .reply = *reply };
     if (waiting->reply.request_id.data == NULL) {

@@ -22,8 +22,8 @@ struct front {
     struct http_server *http;
     struct webhooks *webhooks;
     struct faults faults;
-    struct waiting_answer *waiting; /* until the end of the turn; one per connection at most */
-    size_t waiting_count;
+    struct waiting_answer *waiting; /* until the end of the turn */
+    size_t waiting_count, waiting_capacity;
     struct timer due;
     bool is_broken; /* the journal cannot be written: nothing is answered any more */
 };

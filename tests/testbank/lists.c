@@ -121,48 +121,58 @@ static json_t *expand_one(const struct call *call, json_t *parent, const char *n
     return json_object_get(parent, name);
 }
 
-static bool expand_path(struct call *call, json_t *parent, struct text path)
+static bool check_path(struct text path)
 {
     static const char expandable[] = "balance_transaction charge customer latest_charge "
                                      "payment_intent payment_method source";
-    for (size_t depth = 0; path.length > 0 && parent != NULL; depth++) {
-        const struct text name = take_part(&path);
-        if (depth == EXPANSION_DEPTH_MAX || !form_name_is_allowed(name, expandable) ||
-            (!json_is_null(parent) &&
-             json_object_get(parent, text_string(call->arena, name)) == NULL)) {
-            refuse_input(call, NULL, "expand", "This property cannot be expanded (%.*s).",
-                         (int)name.length, name.data);
+    if (text_starts_with(path, TEXT("data."))) (void)take_part(&path);
+    if (path.length == 0) return false;
+    for (size_t depth = 0; path.length > 0; depth++) {
+        if (depth == EXPANSION_DEPTH_MAX || !form_name_is_allowed(take_part(&path), expandable)) {
             return false;
         }
-        parent = expand_one(call, parent, text_string(call->arena, name));
     }
     return true;
 }
 
-static bool expand_field(struct call *call, json_t *answer, struct text path)
-{
-    json_t *data = json_object_get(answer, "data");
-    if (!text_starts_with(path, TEXT("data.")) || !json_is_array(data)) {
-        return expand_path(call, answer, path);
-    }
-    (void)take_part(&path);
-    for (size_t i = 0; i < json_array_size(data); i++) {
-        if (!expand_path(call, json_array_get(data, i), path)) return false;
-    }
-    return true;
-}
-
-bool expand(struct call *call, json_t *answer)
+bool expand_check(struct call *call)
 {
     size_t count = 0;
     for (size_t i = 0; i < call->form.count; i++) {
-        if (form_child(call->form.fields[i].name, "expand").data == NULL) continue;
+        const struct form_field *field = &call->form.fields[i];
+        if (form_child(field->name, "expand").data == NULL) continue;
         if (++count > EXPANSIONS_MAX) {
             refuse_input(call, NULL, "expand", "At most %d properties are expanded.",
                          EXPANSIONS_MAX);
             return false;
         }
-        if (!expand_field(call, answer, call->form.fields[i].value)) return false;
+        if (!check_path(field->value)) {
+            refuse_input(call, NULL, "expand", "This property cannot be expanded (%s).",
+                         field->value.data);
+            return false;
+        }
     }
     return true;
+}
+
+static void expand_path(const struct call *call, json_t *parent, struct text path)
+{
+    while (path.length > 0 && parent != NULL)
+        parent = expand_one(call, parent, text_string(call->arena, take_part(&path)));
+}
+
+void expand(const struct call *call, json_t *answer)
+{
+    json_t *data = json_object_get(answer, "data");
+    for (size_t i = 0; i < call->form.count; i++) {
+        struct text path = call->form.fields[i].value;
+        if (form_child(call->form.fields[i].name, "expand").data == NULL) continue;
+        if (!text_starts_with(path, TEXT("data."))) {
+            expand_path(call, answer, path);
+            continue;
+        }
+        (void)take_part(&path);
+        for (size_t k = 0; k < json_array_size(data); k++)
+            expand_path(call, json_array_get(data, k), path);
+    }
 }

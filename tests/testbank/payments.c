@@ -9,8 +9,8 @@
 
 enum { SECRET_CHARACTERS = 25, STATEMENT_SUFFIX_MAX = 22 };
 
-static bool check_method(struct call *call, const char *name, const struct method *method,
-                         const struct customer *customer)
+bool method_is_usable(struct call *call, const char *name, const struct method *method,
+                      const struct customer *customer)
 {
     if (method->customer != NULL && method->customer != customer) {
         refuse_input(call, NULL, name,
@@ -42,7 +42,7 @@ bool param_method(struct call *call, const char *name, const struct customer *cu
         method = bank_make(call->bank, OBJECT_METHOD, call->account, sizeof *method, "pm_");
         method->behaviour = behaviour;
     }
-    if (!check_method(call, name, method, customer)) return false;
+    if (!method_is_usable(call, name, method, customer)) return false;
     *ret_method = method;
     return true;
 }
@@ -238,7 +238,8 @@ json_t *intent_update(struct call *call)
         return NULL;
     }
     if (!param_method(call, "payment_method", wanted.customer, &wanted.method)) return NULL;
-    if (wanted.method != NULL && !check_method(call, "customer", wanted.method, wanted.customer)) {
+    if (wanted.method != NULL &&
+        !method_is_usable(call, "customer", wanted.method, wanted.customer)) {
         return NULL;
     }
     if (changes_payment) {
@@ -273,7 +274,7 @@ json_t *intent_confirm(struct call *call)
                             "You cannot confirm this PaymentIntent because it's missing a payment "
                             "method.");
     }
-    if (!check_method(call, "payment_method", wanted.method, wanted.customer)) return NULL;
+    if (!method_is_usable(call, "payment_method", wanted.method, wanted.customer)) return NULL;
     const enum payment_refusal refusal =
         payment_change(&wanted.payment, wanted.payment.amount, true);
     assert(refusal == PAYMENT_FINE);

@@ -20,6 +20,9 @@ void intent_expired(struct bank *bank, struct intent *intent);
 /* A movement of money for `source`; what goes out is negative. */
 struct balance *balance_add(struct bank *bank, const struct object *source, const char *currency,
                             const char *type, const char *category);
+/* Whether the method may be used for the customer; false after a refusal of the parameter. */
+MUST_CHECK bool method_is_usable(struct call *call, const char *name, const struct method *method,
+                                 const struct customer *customer);
 /* The method of a parameter: one of the account's, or a new one of a token. Refused when there is
  * none, when it is another customer's, or was detached. `ret_method` stays as it is without the
  * parameter. Only a token changes anything, so it comes last. */

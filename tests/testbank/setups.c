@@ -136,6 +136,7 @@ json_t *setup_confirm(struct call *call)
                             "You cannot confirm this SetupIntent because it's missing a payment "
                             "method.");
     }
+    if (!method_is_usable(call, "payment_method", wanted.method, wanted.customer)) return NULL;
     *setup = wanted;
     return run_attempt(call, setup);
 }

@@ -191,11 +191,43 @@ static void what_is_refused_changes_nothing(void **state)
         "amount=1&currency=eur&customer=cus_none",
         "amount=1&currency=eur&payment_method_types[]=sepa_debit",
         "amount=1&currency=eur&confirm=true&payment_method=pm_ok&return_url=javascript:1",
+        "amount=1&currency=eur&confirm=true&payment_method=pm_ok&expand[]=nonsense",
+        "amount=1&currency=eur&confirm=true&payment_method=pm_ok&expand[]=",
     };
     for (size_t i = 0; i < ARRAY_LENGTH(wrong); i++) {
         assert_int_equal(post(stage, "/v1/payment_intents", wrong[i]).code, 400);
         assert_int_equal(stage->bank->ids_made, made);
     }
+}
+
+static void a_card_that_was_detached_is_never_used_again(void **state)
+{
+    struct stage *stage = *state;
+    const struct answer ann = post(stage, "/v1/customers", "name=Ann");
+    const char *customer = text_at(stage->arena, &ann, "id");
+    const struct text form = text_format(stage->arena, "customer=%s", customer);
+    const struct answer card = post(stage, "/v1/payment_methods/pm_ok/attach", form.data);
+    const char *method = text_at(stage->arena, &card, "id");
+    const struct text both = text_format(
+        stage->arena, "amount=5&currency=eur&customer=%s&payment_method=%s", customer, method);
+    const struct answer intent = post(stage, "/v1/payment_intents", both.data);
+    const char *id = text_at(stage->arena, &intent, "id");
+    const struct answer setup =
+        post(stage, "/v1/setup_intents",
+             text_format(stage->arena, "customer=%s&payment_method=%s", customer, method).data);
+    const char *setup_id = text_at(stage->arena, &setup, "id");
+    assert_int_equal(
+        post(stage, text_format(stage->arena, "/v1/payment_methods/%s/detach", method).data, "")
+            .code,
+        200);
+    assert_int_equal(
+        post(stage, text_format(stage->arena, "/v1/payment_intents/%s/confirm", id).data, "").code,
+        400);
+    assert_int_equal(
+        post(stage, text_format(stage->arena, "/v1/setup_intents/%s/confirm", setup_id).data, "")
+            .code,
+        400);
+    assert_int_equal(post(stage, "/v1/payment_intents", both.data).code, 400);
 }
 
 static void money_of_the_books_is_the_sum_of_its_movements(void **state)
@@ -256,6 +288,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_command_is_read_as_it_was_written, setup, teardown),
         cmocka_unit_test_setup_teardown(the_same_commands_make_the_same_bank, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_refused_changes_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_card_that_was_detached_is_never_used_again, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(money_of_the_books_is_the_sum_of_its_movements, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(an_authorisation_ends_after_a_week, setup, teardown),
