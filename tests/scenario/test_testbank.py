@@ -1,11 +1,14 @@
 """The bank that tests pay at: Stripe's own client, unmodified, finds what it expects of Stripe, also when the bank is
 killed; what else is sent to it is refused."""
+import http.server
 import json
 import socket
 import subprocess
+import threading
 import unittest
 
 from bank import KEY, Bank, story_process
+from market import wait_until
 
 STORY_S, ORDERS, KILLS = 60, 80, 4
 
@@ -54,6 +57,36 @@ class Testbank(unittest.TestCase):
             _, errors = story.communicate(timeout=STORY_S)
             self.assertEqual(story.returncode, 0, errors)
             self.assertEqual(paid, ORDERS)
+
+    def test_an_event_that_nobody_took_is_told_after_a_kill(self):
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        told = []
+
+        class Hook(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                told.append(json.loads(self.rfile.read(int(self.headers["Content-Length"])))["type"])
+                self.send_response(200)
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        with Bank() as bank:
+            hook = f"url=http://127.0.0.1:{bank.port + 1}/&enabled_events[]=customer.created"  # nobody listens there
+            self.assertEqual(bank.ask("POST", "/v1/webhook_endpoints", hook.encode(), form)[0], 200)
+            self.assertEqual(bank.ask("POST", "/v1/customers", b"name=Ann", form)[0], 200)
+            event = json.loads(bank.ask("GET", "/v1/events?type=customer.created")[1])["data"][0]["id"]
+            wait_until(lambda: '"attempts":0' not in bank.ask("GET", f"/test/events/{event}/deliveries")[1], STORY_S,
+                       "it was tried")
+            bank.kill()
+            with http.server.ThreadingHTTPServer(("127.0.0.1", bank.port + 1), Hook) as server:
+                threading.Thread(target=server.serve_forever, daemon=True).start()
+                bank.start()
+                wait_until(lambda: told, STORY_S, "it is told")
+                wait_until(lambda: '"pending_webhooks":0' in bank.ask("GET", f"/v1/events/{event}")[1], STORY_S,
+                           "nothing waits")
+                server.shutdown()
+            self.assertEqual(told, ["customer.created"])
 
     def test_numbers_of_cards_and_strangers_are_refused(self):
         form = {"Content-Type": "application/x-www-form-urlencoded"}
