@@ -88,6 +88,23 @@ class Testbank(unittest.TestCase):
                 server.shutdown()
             self.assertEqual(told, ["customer.created"])
 
+    def test_it_ends_cleanly_with_work_under_way(self):
+        with Bank() as bank, socket.create_server(("127.0.0.1", bank.port + 1)) as deaf:
+            def send(path, form):
+                client = socket.create_connection(("127.0.0.1", bank.port))
+                client.sendall(f"POST {path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {KEY}\r\n"
+                               "content-type: application/x-www-form-urlencoded\r\n"
+                               f"content-length: {len(form)}\r\n\r\n{form}".encode())
+                return client
+            pay = "amount=5&currency=eur&confirm=true&payment_method="
+            clients = [send("/v1/webhook_endpoints", f"url=http://127.0.0.1:{bank.port + 1}/&enabled_events[]=*")]
+            self.assertIn(b"200 OK", clients[0].recv(100))
+            clients += [send("/v1/payment_intents", pay + card) for card in ("pm_slow", "pm_timeout_captured")]
+            deaf.accept()[0].close()  # one delivery is cut, others wait for an answer
+            self.assertEqual(bank.stop(), 0, (bank.folder / "log").read_text())
+            for client in clients:
+                client.close()
+
     def test_numbers_of_cards_and_strangers_are_refused(self):
         form = {"Content-Type": "application/x-www-form-urlencoded"}
         with Bank() as bank:
