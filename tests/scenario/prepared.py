@@ -27,8 +27,8 @@ def control_of(cluster):
 
 
 def make(place, start_and_stop):
-    """Made where PostgreSQL's user may go, then brought to its place at once. False: on a slow machine it was ended before it
-    had stopped by itself, and a copy would need what is left out of it."""
+    """Made where PostgreSQL's user may go, then brought to its place at once. False: on a slow machine it was ended
+    before it had stopped by itself, and a copy would need what is left out of it."""
     with tempfile.TemporaryDirectory(prefix="souk-prepared-", ignore_cleanup_errors=True) as folder:
         folder = pathlib.Path(folder)
         folder.chmod(0o711)
