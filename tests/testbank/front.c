@@ -327,6 +327,7 @@ static bool check_key(struct visit *visit)
     }
     case IDEMPOTENCY_RUNNING:
         refusal.code = 409;
+        refusal.type = "invalid_request_error";
         refusal.reason = "idempotency_key_in_use";
         refusal.message = TEXT("Another request with this Idempotency-Key is under way.");
         return refuse(visit, refusal);

@@ -138,6 +138,7 @@ async function aKeyIsAnsweredOnce() {
     });
     assert.equal(meanwhile.statusCode, 409);
     assert.equal(meanwhile.code, 'idempotency_key_in_use');
+    assert.equal(meanwhile.rawType, 'invalid_request_error');
     const slowly = await slow;
     assert.equal((await paid(stripe, {payment_method: 'pm_slow'}, {idempotencyKey: 'slow'})).id, slowly.id);
 }
