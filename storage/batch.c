@@ -182,7 +182,8 @@ static size_t batch_join_write(struct batch *batch, const struct store_call *cal
 
 static void batch_end_join(struct batch *batch, const struct batch_join *join)
 {
-    const struct store_params **all = arena_allocate_array(batch->arena, join->count, sizeof *all);
+    const struct store_params **all =
+        arena_allocate_array(batch->arena, join->count, sizeof(void *));
     size_t place = join->count;
     for (const struct batch_source *source = join->sources; source != NULL; source = source->next)
         all[--place] = source->params;

@@ -236,15 +236,15 @@ static const char *name_ignored(struct product_reader *reader, const struct csv_
     enum { NAMED_MAX = 5 };
     struct text names = TEXT("");
     size_t count = 0;
-    const size_t columns =
-        header->fields_count < CSV_COLUMNS_MAX ? header->fields_count : CSV_COLUMNS_MAX;
-    for (size_t i = 0; i < 2 * columns; i++) {
-        const struct text name = text_trim(header->fields[i % columns].text);
-        if (name.length == 0 || is_known(&reader->columns, i % columns) ||
-            is_about_prices(name) != (i < columns) || count++ >= NAMED_MAX)
-            continue;
-        names = text_format(reader->arena, "%.*s%s%s", (int)names.length, names.data,
-                            count > 1 ? ", " : "", product_quote(reader->arena, name));
+    for (int turn = 0; turn < 2; turn++) {
+        for (size_t i = 0; i < header->fields_count && i < CSV_COLUMNS_MAX; i++) {
+            const struct text name = text_trim(header->fields[i].text);
+            if (name.length == 0 || is_known(&reader->columns, i) ||
+                is_about_prices(name) != (turn == 0) || count++ >= NAMED_MAX)
+                continue;
+            names = text_format(reader->arena, "%.*s%s%s", (int)names.length, names.data,
+                                count > 1 ? ", " : "", product_quote(reader->arena, name));
+        }
     }
     if (count <= NAMED_MAX) return count == 0 ? NULL : names.data;
     return text_format(reader->arena, "%.*s and %zu more", (int)names.length, names.data,
