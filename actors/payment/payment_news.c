@@ -68,6 +68,8 @@ static void settle_refund(struct request *request, struct payment *payment,
     const char *state = command->verdict == PAYMENT_VERDICT_UNKNOWN ? "unknown" : "refused";
     struct text ref = { 0 };
     if (command->verdict == PAYMENT_VERDICT_SHUT || payment->next_refund_amount == 0) return;
+    /* Nothing came of it, and nothing will: the next attempt has a key of its own. */
+    if (text_equals_string(news->code, "provider_error")) return;
     if (command->verdict == PAYMENT_VERDICT_SAID) {
         if (news->facts_count == 0 || news->facts[0].ref.length == 0) return;
         state = "taken";

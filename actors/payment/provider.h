@@ -24,9 +24,10 @@ struct provider_request {
 
 /* What is known once a call has ended, or has not. */
 enum provider_verdict {
-    PROVIDER_SAID,      /* the facts say how it stands */
-    PROVIDER_UNKNOWN,   /* it may have happened: ask again under the same key */
-    PROVIDER_NOT_DONE,  /* nothing happened: the same may be asked again later */
+    PROVIDER_SAID,     /* the facts say how it stands */
+    PROVIDER_UNKNOWN,  /* it may have happened, or may still happen: ask again under the same key */
+    PROVIDER_BROKEN,   /* it ended, nobody knows how, and the key answers so for ever: look */
+    PROVIDER_NOT_DONE, /* nothing happened: the same may be asked again later */
     PROVIDER_NOT_TAKEN, /* it will not do this, however often it is asked: `code` says why */
     PROVIDER_SHUT       /* our credentials or the API's version are refused: a person must act */
 };
@@ -60,6 +61,16 @@ struct provider {
      * (a text does not fit). */
     enum status (*write)(const struct payment_provider_call *call, struct arena *arena,
                          struct provider_request *ret_request);
+    /* Asks for what has been made of the kind that the operation makes (a payment, a refund), the
+     * newest first; `after` is the provider's id of the last one that was seen, empty at first.
+     * Statuses as `write`. */
+    enum status (*write_look)(const struct payment_provider_call *call, struct text after,
+                              struct arena *arena, struct provider_request *ret_request);
+    /* Whether the call's own is among them: PROVIDER_SAID with its facts; or what ends the page,
+     * for `after`, empty when nothing comes behind it. */
+    void (*read_look)(const struct payment_provider_call *call, int http_code, struct text body,
+                      struct arena *arena, struct provider_answer *ret_answer,
+                      struct text *ret_after);
     /* What an HTTP answer means. Parses: for a pool thread. */
     void (*read)(const struct payment_provider_call *call, int http_code, struct text body,
                  struct arena *arena, struct provider_answer *ret_answer);

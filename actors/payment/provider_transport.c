@@ -87,20 +87,60 @@ static enum status call_once(struct request *request, const struct provider *pro
     return STATUS_OK;
 }
 
+/* The newest first, a bounded number of pages: what was made a moment ago is on the first one. */
+static enum status look(struct request *request, const struct provider *provider,
+                        const struct payment_provider_call *call,
+                        struct provider_answer *ret_answer)
+{
+    enum { PAGES_MAX = 20 };
+    struct text after = { 0 };
+    for (int page = 0; page < PAGES_MAX; page++) {
+        struct provider_request what;
+        struct transfer_answer *answer = arena_allocate(request_arena(request), sizeof *answer);
+        if (provider->write_look(call, after, request_arena(request), &what) != STATUS_OK)
+            return complain(call, "it cannot be looked for");
+        TRY(send_call(request, provider, call, &what, answer));
+        provider->read_look(call, answer->code, answer->body, request_arena(request), ret_answer,
+                            &after);
+        if (ret_answer->verdict != PROVIDER_NOT_DONE) return STATUS_OK;
+        if (after.length > 0) continue;
+        /* There is none, and the key makes none any more. */
+        *ret_answer = (struct provider_answer){ .verdict = PROVIDER_NOT_TAKEN,
+                                                .code = TEXT("provider_error") };
+        return STATUS_OK;
+    }
+    return complain(call, "it is not among the newest");
+}
+
+/* How things stand is asked by the payment's id; where the payment, or the refund, may not even be
+ * there, it is looked for. */
+static enum status ask_how_it_stands(struct request *request, const struct provider *provider,
+                                     const struct payment_provider_call *call,
+                                     struct provider_answer *ret_answer)
+{
+    struct payment_provider_call query = *call;
+    query.operation = PAYMENT_OPERATION_QUERY;
+    if (call->operation == PAYMENT_OPERATION_AUTHORISE ||
+        call->operation == PAYMENT_OPERATION_REFUND)
+        return look(request, provider, call, ret_answer);
+    return call_once(request, provider, &query, ret_answer);
+}
+
 enum status provider_call(struct request *request, const struct provider *provider,
                           const struct payment_provider_call *call,
                           struct provider_answer *ret_answer)
 {
     assert(provider != NULL);
     TRY(call_once(request, provider, call, ret_answer));
-    const bool may_ask = call->reference.length > 0 && call->operation != PAYMENT_OPERATION_QUERY;
-    if (ret_answer->verdict == PROVIDER_UNKNOWN && ret_answer->code.length > 0 && may_ask) {
-        struct payment_provider_call query = *call;
-        query.operation = PAYMENT_OPERATION_QUERY;
-        TRY(call_once(request, provider, &query, ret_answer));
-    }
-    if (ret_answer->verdict == PROVIDER_UNKNOWN) return complain(call, "nobody knows");
+    /* It stands elsewhere than was thought, or nobody knows and asking again says no more. */
+    const bool is_elsewhere =
+        ret_answer->verdict == PROVIDER_UNKNOWN && ret_answer->code.length > 0;
+    if (call->operation != PAYMENT_OPERATION_QUERY &&
+        (is_elsewhere || ret_answer->verdict == PROVIDER_BROKEN))
+        TRY(ask_how_it_stands(request, provider, call, ret_answer));
     if (ret_answer->verdict == PROVIDER_NOT_DONE) return complain(call, "not now");
+    if (ret_answer->verdict == PROVIDER_UNKNOWN || ret_answer->verdict == PROVIDER_BROKEN)
+        return complain(call, "nobody knows");
     return STATUS_OK;
 }
 

@@ -7,7 +7,7 @@
 /* NULL: this market takes no cards. */
 const struct provider *provider_of(const struct request *request);
 /* Makes the call under the operation's key, and asks how things stand when the answer leaves that
- * open. WAITS. Statuses: OK (what is known now: never PROVIDER_UNKNOWN nor PROVIDER_NOT_DONE),
+ * open. WAITS. Statuses: OK (what is known now: never PROVIDER_UNKNOWN, BROKEN nor NOT_DONE),
  * UNAVAILABLE (nobody knows: the same call must be made again), those of request_transfer_http().
  */
 MUST_CHECK enum status provider_call(struct request *request, const struct provider *provider,

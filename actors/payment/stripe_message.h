@@ -15,6 +15,13 @@ MUST_CHECK enum status stripe_write(const struct payment_provider_call *call, st
 /* As provider.read. */
 void stripe_read(const struct payment_provider_call *call, int http_code, struct text body,
                  struct arena *arena, struct provider_answer *ret_answer);
+/* As provider.write_look and read_look. */
+MUST_CHECK enum status stripe_write_look(const struct payment_provider_call *call,
+                                         struct text after, struct arena *arena,
+                                         struct provider_request *ret_request);
+void stripe_read_look(const struct payment_provider_call *call, int http_code, struct text body,
+                      struct arena *arena, struct provider_answer *ret_answer,
+                      struct text *ret_after);
 /* As provider.read_event. */
 MUST_CHECK enum status stripe_read_event(struct text body, struct arena *arena,
                                          struct provider_event *ret_event);

@@ -51,6 +51,7 @@ void stripe_read(const struct payment_provider_call *call, int http_code, struct
     assert(ret_answer != NULL);
     *ret_answer = (struct provider_answer){ .verdict = PROVIDER_UNKNOWN };
     json_t *json CLEANUP(json_document_release) = NULL;
+    if (http_code == 500) ret_answer->verdict = PROVIDER_BROKEN;
     if (http_code == 429) ret_answer->verdict = PROVIDER_NOT_DONE;
     if (http_code == 401 || http_code == 403) ret_answer->verdict = PROVIDER_SHUT;
     const bool is_read =
@@ -64,6 +65,52 @@ void stripe_read(const struct payment_provider_call *call, int http_code, struct
     struct provider_answer said = { .verdict = PROVIDER_SAID };
     if (stripe_object_read(json, 0, (struct text){ 0 }, arena, &said) == STATUS_OK)
         *ret_answer = said;
+}
+
+/* ---- looks ---- */
+
+/* What we wrote beside it names the payment, or the refund, of the call. */
+static bool is_of_call(const struct payment_provider_call *call, const json_t *object,
+                       struct arena *arena)
+{
+    const bool is_refund = call->operation == PAYMENT_OPERATION_REFUND;
+    const json_t *metadata = json_object_get(object, "metadata");
+    struct text id;
+    struct uuid named;
+    return json_is_object(metadata) &&
+           json_document_text(metadata,
+                              is_refund ? STRIPE_METADATA_REFUND : STRIPE_METADATA_PAYMENT,
+                              ID_TEXT_MAX, arena, &id) == STATUS_OK &&
+           id_parse(id, is_refund ? "rfd" : "pay", &named) == STATUS_OK &&
+           uuid_equals(named, is_refund ? call->refund_id : call->payment_id);
+}
+
+void stripe_read_look(const struct payment_provider_call *call, int http_code, struct text body,
+                      struct arena *arena, struct provider_answer *ret_answer,
+                      struct text *ret_after)
+{
+    assert(call != NULL);
+    assert(ret_answer != NULL && ret_after != NULL);
+    *ret_answer = (struct provider_answer){ .verdict = PROVIDER_UNKNOWN };
+    *ret_after = (struct text){ 0 };
+    json_t *json CLEANUP(json_document_release) = NULL;
+    if (http_code != 200 || json_document_read(body, &json) != STATUS_OK) return;
+    const json_t *list = json_object_get(json, "data");
+    if (!json_is_array(list)) return;
+    const size_t count = json_array_size(list);
+    for (size_t i = 0; i < count; i++) {
+        const json_t *object = json_array_get(list, i);
+        if (!is_of_call(call, object, arena)) continue;
+        struct provider_answer said = { .verdict = PROVIDER_SAID };
+        if (stripe_object_read(object, 0, (struct text){ 0 }, arena, &said) == STATUS_OK)
+            *ret_answer = said;
+        return;
+    }
+    ret_answer->verdict = PROVIDER_NOT_DONE;
+    if (count > 0 && json_is_true(json_object_get(json, "has_more")) &&
+        json_document_text(json_array_get(list, count - 1), "id", PROVIDER_REF_MAX, arena,
+                           ret_after) != STATUS_OK)
+        ret_answer->verdict = PROVIDER_UNKNOWN;
 }
 
 /* ---- events ---- */
@@ -112,6 +159,8 @@ const struct provider stripe_provider = {
     .name = "stripe",
     .key_header = "Idempotency-Key",
     .write = stripe_write,
+    .write_look = stripe_write_look,
+    .read_look = stripe_read_look,
     .read = stripe_read,
     .read_event = stripe_read_event,
     .verify = stripe_signature_verify,

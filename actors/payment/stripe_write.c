@@ -125,3 +125,32 @@ enum status stripe_write(const struct payment_provider_call *call, struct arena 
     };
     return STATUS_OK;
 }
+
+/* ---- looks ---- */
+
+enum { LOOK_LIMIT = 100, US_PER_SECOND = 1000000 };
+/* Clocks differ; what was made an hour before the key was cannot be the key's. */
+#define LOOK_BACK_US (INT64_C(24) * 3600 * US_PER_SECOND)
+
+enum status stripe_write_look(const struct payment_provider_call *call, struct text after,
+                              struct arena *arena, struct provider_request *ret_request)
+{
+    struct text_builder path;
+    assert(call != NULL);
+    text_builder_init(&path, arena, PROVIDER_PATH_MAX);
+    if (call->operation == PAYMENT_OPERATION_REFUND) {
+        if (!is_reference(call->reference)) return STATUS_INVALID_VALUE;
+        text_builder_add(&path, TEXT("/v1/refunds?"));
+        form_add(&path, "payment_intent", call->reference);
+    } else {
+        text_builder_add(&path, TEXT("/v1/payment_intents?"));
+        form_add_int(&path, "created%5Bgte%5D",
+                     (call->expires_at_us - LOOK_BACK_US) / US_PER_SECOND);
+    }
+    form_add_int(&path, "limit", LOOK_LIMIT);
+    if (after.length > 0) form_add(&path, "starting_after", after);
+    if (path.is_full) return STATUS_OUT_OF_RANGE;
+    *ret_request =
+        (struct provider_request){ .method = TRANSFER_GET, .path = text_builder_view(&path) };
+    return STATUS_OK;
+}

@@ -214,7 +214,8 @@ static void what_is_no_answer_is_unknown_and_what_was_not_looked_at_is_not_done(
         const char *body;
         enum provider_verdict verdict;
     } answers[] = {
-        { 500, "{\"error\":{}}", PROVIDER_UNKNOWN },
+        { 500, "{\"error\":{}}", PROVIDER_BROKEN },
+        { 503, "{\"error\":{}}", PROVIDER_UNKNOWN },
         { 409, "{\"error\":{\"type\":\"idempotency_error\"}}", PROVIDER_UNKNOWN },
         { 302, "", PROVIDER_UNKNOWN },
         { 0, "", PROVIDER_UNKNOWN },
