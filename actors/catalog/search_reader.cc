@@ -1,23 +1,36 @@
 /* Opens the search index to read, and follows its commits. */
 #include "actors/catalog/search_reader.hh"
 
+#include <chrono>
+#include <thread>
+
 using namespace search;
 
 namespace
 {
 
-enum { ATTEMPTS_MAX = 4 }; /* while the writer overwrites what is being read */
+/* While the writer overwrites what is being read; 6 ms in all. */
+enum { ATTEMPTS_MAX = 6, PAUSE_US = 100 };
 
+/* A reader whose commit the writer overwrites while it is read is told so, or meets blocks of a
+ * later one, which look as if the index were broken (Xapian compares a block's level before its
+ * revision). What fails is therefore tried again as long as there is a later commit, or not even
+ * that can be told; broken is what fails though nobody has written since, or in all attempts. */
 template <typename Work> enum status reading(struct search_reader *reader, Work work)
 {
     return guarded(&reader->fault, [&] {
         for (int attempt = 1;; attempt++) {
             try {
+                if (attempt > 1) reader->refresh();
                 work();
                 return STATUS_OK;
-            } catch (const Xapian::DatabaseModifiedError &) {
-                if (attempt == ATTEMPTS_MAX) throw;
-                reader->refresh();
+            } catch (...) {
+                const auto later = reader->look_for_later();
+                if (later == search_reader::NONE) throw;
+                if (attempt == ATTEMPTS_MAX && later == search_reader::UNKNOWN) throw;
+                if (attempt == ATTEMPTS_MAX)
+                    throw Xapian::DatabaseModifiedError("the writer is faster");
+                std::this_thread::sleep_for(std::chrono::microseconds(PAUSE_US << attempt));
             }
         }
     });
@@ -28,7 +41,6 @@ template <typename Work> enum status reading(struct search_reader *reader, Work 
 search_reader::search_reader(const std::string &folder, const struct search_languages &languages)
     : fault(), stemmers(languages), database(folder, Xapian::DB_OPEN)
 {
-    load();
 }
 
 void search_reader::load()
@@ -39,17 +51,42 @@ void search_reader::load()
 
 void search_reader::refresh()
 {
-    if (database.reopen()) load();
+    if (!database.reopen() && is_current) return;
+    is_current = false;
+    load();
+    is_current = true;
+}
+
+search_reader::later_commit search_reader::look_for_later()
+{
+    try {
+        if (!database.reopen()) return NONE;
+    } catch (const Xapian::DatabaseError &) {
+        is_current = false;
+        return UNKNOWN;
+    }
+    is_current = false;
+    return THERE_IS;
 }
 
 enum status search_reader_open(const char *folder, const struct search_languages *languages,
                                struct search_fault *ret_fault, struct search_reader **ret_reader)
 {
     assert(languages->count > 0 && languages->count <= SEARCH_LANGUAGES_MAX);
-    return guarded(ret_fault, [&] {
-        *ret_reader = new search_reader(folder, *languages);
+    struct search_reader *reader = nullptr;
+    enum status status = guarded(ret_fault, [&] {
+        reader = new search_reader(folder, *languages);
         return STATUS_OK;
     });
+    if (status != STATUS_OK) return status;
+    status = search_reader_refresh(reader);
+    if (status == STATUS_OK) {
+        *ret_reader = reader;
+        return status;
+    }
+    *ret_fault = reader->fault;
+    search_reader_destroy(&reader);
+    return status;
 }
 
 void search_reader_destroy(struct search_reader **reader)
