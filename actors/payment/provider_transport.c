@@ -126,18 +126,44 @@ static enum status ask_how_it_stands(struct request *request, const struct provi
     return call_once(request, provider, &query, ret_answer);
 }
 
+/* What was asked for has happened, whoever says so. */
+static bool has_happened(const struct payment_provider_call *call,
+                         const struct provider_answer *answer)
+{
+    if (answer->verdict != PROVIDER_SAID || answer->facts_count == 0) return false;
+    const enum payment_fact fact = answer->facts[0].fact;
+    if (call->operation == PAYMENT_OPERATION_CAPTURE) return fact == PAYMENT_FACT_CAPTURED;
+    if (call->operation == PAYMENT_OPERATION_VOID)
+        return fact == PAYMENT_FACT_VOIDED || fact == PAYMENT_FACT_AUTH_EXPIRED ||
+               fact == PAYMENT_FACT_CAPTURED;
+    return true;
+}
+
+/* While the call may still be under way, only what has happened counts; what has not may yet. */
+static enum status find_out(struct request *request, const struct provider *provider,
+                            const struct payment_provider_call *call,
+                            struct provider_answer *answer)
+{
+    const bool is_over = answer->verdict == PROVIDER_BROKEN || answer->code.length > 0;
+    struct provider_answer *how = arena_allocate(request_arena(request), sizeof *how);
+    const enum status status = ask_how_it_stands(request, provider, call, how);
+    if (status == STATUS_STOPPING) return status;
+    if (status == STATUS_OK && (is_over || has_happened(call, how))) *answer = *how;
+    return STATUS_OK;
+}
+
 enum status provider_call(struct request *request, const struct provider *provider,
                           const struct payment_provider_call *call,
                           struct provider_answer *ret_answer)
 {
     assert(provider != NULL);
-    TRY(call_once(request, provider, call, ret_answer));
-    /* It stands elsewhere than was thought, or nobody knows and asking again says no more. */
-    const bool is_elsewhere =
-        ret_answer->verdict == PROVIDER_UNKNOWN && ret_answer->code.length > 0;
-    if (call->operation != PAYMENT_OPERATION_QUERY &&
-        (is_elsewhere || ret_answer->verdict == PROVIDER_BROKEN))
-        TRY(ask_how_it_stands(request, provider, call, ret_answer));
+    const enum status status = call_once(request, provider, call, ret_answer);
+    if (status != STATUS_OK && status != STATUS_UNAVAILABLE) return status;
+    if (status != STATUS_OK) *ret_answer = (struct provider_answer){ .verdict = PROVIDER_UNKNOWN };
+    const bool is_open =
+        ret_answer->verdict == PROVIDER_UNKNOWN || ret_answer->verdict == PROVIDER_BROKEN;
+    if (is_open && call->operation != PAYMENT_OPERATION_QUERY)
+        TRY(find_out(request, provider, call, ret_answer));
     if (ret_answer->verdict == PROVIDER_NOT_DONE) return complain(call, "not now");
     if (ret_answer->verdict == PROVIDER_UNKNOWN || ret_answer->verdict == PROVIDER_BROKEN)
         return complain(call, "nobody knows");

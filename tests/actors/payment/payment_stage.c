@@ -8,7 +8,7 @@
 
 struct stage *stage;
 struct bank *bank;
-static char settings[5][256];
+static char settings[7][256];
 static char key_file[] = "/tmp/souk-test-key-XXXXXX";
 const struct uuid nobody;
 static char bodies[BODIES_MAX][BODY_MAX];
@@ -25,11 +25,19 @@ const char *about(size_t number, const char *form, const char *intent)
 
 struct payment_payment authorise(struct uuid payment_id, enum status expected)
 {
+    return authorise_by(payment_id, "pm_ok", expected);
+}
+
+struct payment_payment authorise_by(struct uuid payment_id, const char *method,
+                                    enum status expected)
+{
     const struct payment_authorise command = { .payment_id = payment_id,
                                                .purpose = PAYMENT_PURPOSE_ORDER,
                                                .subject_id = payment_id,
                                                .amount = { 1999, "EUR" },
-                                               .method = TEXT("pm_ok"),
+                                               .method = text_of(method),
+                                               .has_return_url = true,
+                                               .return_url = TEXT("https://shop.example/back"),
                                                .description = TEXT("Order 7") };
     struct payment_payment reply = { .version = -1 };
     assert_int_equal(stage_ask(stage, nobody, &payment_authorise_message, &command, &reply),
@@ -117,20 +125,29 @@ const char *count_of(const char *what)
     return stage_sql(stage, "payment", sql);
 }
 
-int payment_stage_open(void **state)
+void payment_stage_open_at(int port)
 {
     static const char *const domains[] = { "payment" };
-    (void)state;
     const int file = mkstemp(key_file);
-    if (file < 0 || write(file, SECRET "\n", sizeof SECRET) < 0 || close(file) != 0) return -1;
-    bank = bank_open();
+    if (file < 0 || write(file, SECRET "\n", sizeof SECRET) < 0 || close(file) != 0) abort();
     (void)snprintf(settings[0], 256, "--payment.provider=stripe");
-    (void)snprintf(settings[1], 256, "--payment.stripe_url=http://127.0.0.1:%d", bank_port(bank));
+    (void)snprintf(settings[1], 256, "--payment.stripe_url=http://127.0.0.1:%d", port);
     (void)snprintf(settings[2], 256, "--payment.stripe_key_file=%s", key_file);
     (void)snprintf(settings[3], 256, "--payment.stripe_webhook_secret_file=%s", key_file);
     (void)snprintf(settings[4], 256, "--test-mode=true");
-    const char *words[] = { settings[0], settings[1], settings[2], settings[3], settings[4] };
+    (void)snprintf(settings[5], 256, "--payment.query_pause=5");
+    (void)snprintf(settings[6], 256, "--payment.call_timeout=1");
+    const char *words[ARRAY_LENGTH(settings)];
+    for (size_t i = 0; i < ARRAY_LENGTH(settings); i++)
+        words[i] = settings[i];
     stage = stage_new_with(domains, 1, words, ARRAY_LENGTH(words));
+}
+
+int payment_stage_open(void **state)
+{
+    (void)state;
+    bank = bank_open();
+    payment_stage_open_at(bank_port(bank));
     return 0;
 }
 
@@ -138,7 +155,7 @@ int payment_stage_close(void **state)
 {
     (void)state;
     stage_destroy(&stage);
-    bank_close(&bank);
+    if (bank != NULL) bank_close(&bank);
     (void)unlink(key_file);
     return 0;
 }

@@ -27,7 +27,7 @@
 
 enum { TRIES_MAX = 400, PAUSE_US = 20000, BODIES_MAX = 8, BODY_MAX = 1024 };
 
-#define SECRET "bank key" /* of webhooks, and of the API */
+#define SECRET "sk_test_souk" /* of webhooks, and of the API */
 
 extern struct stage *stage;
 extern struct bank *bank;
@@ -35,6 +35,9 @@ extern const struct uuid nobody;
 
 const char *about(size_t number, const char *form, const char *intent);
 struct payment_payment authorise(struct uuid payment_id, enum status expected);
+/* The same by another card than pm_ok. */
+struct payment_payment authorise_by(struct uuid payment_id, const char *method,
+                                    enum status expected);
 struct payment_payment standing(struct uuid payment_id);
 void wait_until(struct uuid payment_id, enum payment_status status);
 void wait_for_requests(size_t count);
@@ -43,5 +46,7 @@ bool release(struct uuid payment_id);
 struct text signed_by(struct text body, const char *secret);
 enum status tell_event(const char *id, const char *object, const char *secret);
 const char *count_of(const char *what);
+/* With the provider of that port; the fake bank is not opened. */
+void payment_stage_open_at(int port);
 int payment_stage_open(void **state);
 int payment_stage_close(void **state);

@@ -1,0 +1,229 @@
+/* Claims about payments at the test bank (tests/testbank/), which knows nothing of us: its cards,
+ * its books, its silence. */
+#include "tests/actors/payment/payment_stage.h"
+
+#include <arpa/inet.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static pid_t bank_process;
+static int bank_at;
+static char data[] = "/tmp/souk-test-bank-XXXXXX";
+
+/* --- the bank --- */
+
+static int free_port(void)
+{
+    struct sockaddr_in address = { .sin_family = AF_INET,
+                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    socklen_t length = sizeof address;
+    const int one = socket(AF_INET, SOCK_STREAM, 0);
+    assert_true(one >= 0);
+    assert_int_equal(bind(one, (struct sockaddr *)&address, sizeof address), 0);
+    assert_int_equal(getsockname(one, (struct sockaddr *)&address, &length), 0);
+    close(one);
+    return ntohs(address.sin_port);
+}
+
+static int reach_bank(void)
+{
+    const struct sockaddr_in address = { .sin_family = AF_INET,
+                                         .sin_port = htons((uint16_t)bank_at),
+                                         .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    const int connection = socket(AF_INET, SOCK_STREAM, 0);
+    assert_true(connection >= 0);
+    if (connect(connection, (const struct sockaddr *)&address, sizeof address) == 0)
+        return connection;
+    close(connection);
+    return -1;
+}
+
+/* Asks the bank as its clients do; the answer lives until the next call. */
+static const char *ask_bank(const char *method, const char *path, const char *form)
+{
+    static char bytes[64 * 1024];
+    const int connection = reach_bank();
+    assert_true(connection >= 0);
+    const int length = snprintf(bytes, sizeof bytes,
+                                "%s %s HTTP/1.1\r\nHost: bank\r\nConnection: close\r\n"
+                                "Authorization: Bearer " SECRET "\r\nContent-Length: %zu\r\n"
+                                "Content-Type: application/x-www-form-urlencoded\r\n\r\n%s",
+                                method, path, strlen(form), form);
+    assert_int_equal(write(connection, bytes, (size_t)length), length);
+    size_t got = 0;
+    for (;;) {
+        const ssize_t more = read(connection, bytes + got, sizeof bytes - 1 - got);
+        if (more <= 0) break;
+        got += (size_t)more;
+    }
+    bytes[got] = '\0';
+    close(connection);
+    return bytes;
+}
+
+static int open_bank(void **state)
+{
+    (void)state;
+    char port[8];
+    if (mkdtemp(data) == NULL) return -1;
+    bank_at = free_port();
+    (void)snprintf(port, sizeof port, "%d", bank_at);
+    bank_process = fork();
+    if (bank_process == 0) {
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+        (void)execl(TESTBANK, TESTBANK, "--test-mode", "--port", port, "--data", data, "--account",
+                    SECRET, "--async-ms", "300", (char *)NULL);
+        _exit(127);
+    }
+    for (int i = 0; i < TRIES_MAX; i++) {
+        const int connection = reach_bank();
+        if (connection >= 0) {
+            close(connection);
+            payment_stage_open_at(bank_at);
+            return 0;
+        }
+        (void)usleep(PAUSE_US);
+    }
+    return -1;
+}
+
+static int close_bank(void **state)
+{
+    char journal[64];
+    (void)payment_stage_close(state);
+    (void)kill(bank_process, SIGTERM);
+    (void)waitpid(bank_process, NULL, 0);
+    (void)snprintf(journal, sizeof journal, "%s/journal", data);
+    (void)unlink(journal);
+    (void)rmdir(data);
+    return 0;
+}
+
+/* --- claims --- */
+
+static void tell_paid(struct stage *of, void *context)
+{
+    (void)context;
+    const struct uuid id = stage_new_id(of, 20), refund_id = stage_new_id(of, 20);
+    assert_int_equal(authorise(id, STATUS_OK).status, PAYMENT_STATUS_AUTHORISED);
+    assert_int_equal(take(id, 1999), STATUS_OK);
+    wait_until(id, PAYMENT_STATUS_CAPTURED);
+    const struct payment_give_back command = { .payment_id = id,
+                                               .refund_id = refund_id,
+                                               .amount = { 500, "EUR" } };
+    struct payment_refund refund;
+    assert_int_equal(stage_ask(of, nobody, &payment_give_back_message, &command, &refund),
+                     STATUS_OK);
+    for (int i = 0; i < TRIES_MAX && standing(id).refunded.amount == 0; i++)
+        stage_sleep(of, PAUSE_US);
+    assert_int_equal(standing(id).refunded.amount, 500);
+}
+
+static void a_card_pays_and_gets_a_part_back(void **state)
+{
+    (void)state;
+    stage_run(stage, tell_paid, NULL);
+}
+
+static void tell_refused(struct stage *of, void *context)
+{
+    (void)context;
+    const struct uuid id = stage_new_id(of, 21);
+    const struct payment_payment payment = authorise_by(id, "pm_insufficient", STATUS_OK);
+    assert_int_equal(payment.status, PAYMENT_STATUS_FAILED);
+    assert_true(text_equals_string(payment.decline_code, "insufficient_funds"));
+    const struct uuid other = stage_new_id(of, 21);
+    assert_int_equal(authorise_by(other, "pm_nobody_knows", STATUS_OK).status,
+                     PAYMENT_STATUS_FAILED);
+}
+
+static void a_card_without_money_and_a_token_without_a_card_are_refused(void **state)
+{
+    (void)state;
+    stage_run(stage, tell_refused, NULL);
+}
+
+static void tell_second_factor(struct stage *of, void *context)
+{
+    (void)context;
+    const struct uuid id = stage_new_id(of, 22);
+    char path[256];
+    const struct payment_payment payment = authorise_by(id, "pm_3ds", STATUS_OK);
+    assert_int_equal(payment.status, PAYMENT_STATUS_REQUIRES_ACTION);
+    const struct text url = payment.next_action.redirect_url;
+    const char *slash = memchr(url.data + strlen("http://"), '/', url.length - strlen("http://"));
+    assert_non_null(slash);
+    (void)snprintf(path, sizeof path, "%.*s", (int)(url.data + url.length - slash), slash);
+    (void)ask_bank("POST", path, "outcome=approve");
+    /* No event comes here: it is asked about. */
+    for (int i = 0; i < 2 * TRIES_MAX && standing(id).status != PAYMENT_STATUS_AUTHORISED; i++)
+        stage_sleep(of, PAUSE_US);
+    wait_until(id, PAYMENT_STATUS_AUTHORISED);
+}
+
+static void a_second_factor_is_waited_for_and_found_out_without_an_event(void **state)
+{
+    (void)state;
+    stage_run(stage, tell_second_factor, NULL);
+}
+
+/* The bank has done it and will never say so. */
+static void tell_silence(struct stage *of, void *context)
+{
+    (void)context;
+    const struct uuid paid = stage_new_id(of, 23), refused = stage_new_id(of, 23);
+    (void)authorise_by(paid, "pm_timeout_captured", STATUS_OK);
+    wait_until(paid, PAYMENT_STATUS_AUTHORISED);
+    (void)authorise_by(refused, "pm_timeout_failed", STATUS_OK);
+    wait_until(refused, PAYMENT_STATUS_FAILED);
+}
+
+static void what_was_done_in_silence_is_found_out(void **state)
+{
+    (void)state;
+    stage_run(stage, tell_silence, NULL);
+}
+
+/* Each of the bank's ways to fail, before and after the work, at a capture: it is taken once. */
+static void tell_faults(struct stage *of, void *context)
+{
+    (void)context;
+    static const char *const kinds[] = {
+        "error", "too_many", "garbage", "half", "redirect", "close"
+    };
+    for (size_t i = 0; i < 2 * ARRAY_LENGTH(kinds); i++) {
+        char form[128];
+        const struct uuid id = stage_new_id(of, 24);
+        assert_int_equal(authorise(id, STATUS_OK).status, PAYMENT_STATUS_AUTHORISED);
+        (void)snprintf(form, sizeof form,
+                       "operation=payment_intents.capture&kind=%s&count=1&does_work=%s",
+                       kinds[i / 2], i % 2 == 0 ? "false" : "true");
+        assert_non_null(strstr(ask_bank("POST", "/test/faults", form), " 200 "));
+        assert_int_equal(take(id, 1999), STATUS_OK);
+        wait_until(id, PAYMENT_STATUS_CAPTURED);
+        assert_int_equal(standing(id).captured.amount, 1999);
+    }
+    assert_string_equal(stage_sql(of, "payment", "SELECT count(*) FROM payment.check_payments()"),
+                        "0");
+}
+
+static void whatever_the_bank_says_of_a_capture_it_is_taken_once(void **state)
+{
+    (void)state;
+    stage_run(stage, tell_faults, NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_card_pays_and_gets_a_part_back),
+        cmocka_unit_test(a_card_without_money_and_a_token_without_a_card_are_refused),
+        cmocka_unit_test(a_second_factor_is_waited_for_and_found_out_without_an_event),
+        cmocka_unit_test(what_was_done_in_silence_is_found_out),
+        cmocka_unit_test(whatever_the_bank_says_of_a_capture_it_is_taken_once),
+    };
+    return cmocka_run_group_tests(tests, open_bank, close_bank);
+}
