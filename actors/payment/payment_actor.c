@@ -1,6 +1,7 @@
 /* What other domains want of a payment, and what is looked at by the clock. */
 #include "actors/host/ask_each.h"
 #include "actors/host/domain.h"
+#include "actors/payment/card_number.h"
 #include "actors/payment/payment_begin.h"
 #include "actors/payment/payment_store.h"
 #include "actors/payment/provider_saga.h"
@@ -51,6 +52,9 @@ enum status payment_handle_authorise(struct request *request,
     if (found == STATUS_OK) return show_known(payment, command, ret_reply);
     if (found != STATUS_NOT_FOUND) return found;
     if (provider == NULL) return STATUS_NO_CARD_PROVIDER;
+    if (text_has_card_number(command->method) || text_has_card_number(command->description))
+        return request_refuse(request, "/method", STATUS_INVALID_VALUE,
+                              "A token of the provider's, never a card's number.");
     payment = make_payment(request, command);
     const struct payment_provider_call call =
         payment_call_of(request, payment, PAYMENT_OPERATION_AUTHORISE, command->amount.amount);

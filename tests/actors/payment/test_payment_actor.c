@@ -50,6 +50,21 @@ static void a_refused_card_is_closed_at_the_provider_when_it_is_let_go(void **st
     stage_run(stage, tell_declined, NULL);
 }
 
+static void tell_card_number(struct stage *of, void *context)
+{
+    (void)context;
+    bank_lay_out(bank, (const struct bank_answer[]){ { 500, "{}" } }, 1);
+    (void)authorise_by(stage_new_id(of, 5), "4242 4242 4242 4242", STATUS_INVALID_VALUE);
+    assert_int_equal(bank_requests(bank), 0);
+    assert_string_equal(count_of("payment WHERE method LIKE '%4242%'"), "0");
+}
+
+static void a_card_number_goes_nowhere(void **state)
+{
+    (void)state;
+    stage_run(stage, tell_card_number, NULL);
+}
+
 /* Whatever stands between us and the answer, the same call goes out again under the same key. */
 static void tell_unknown(struct stage *of, void *context)
 {
@@ -240,6 +255,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_card_is_authorised_once_and_taken_once),
         cmocka_unit_test(a_refused_card_is_closed_at_the_provider_when_it_is_let_go),
+        cmocka_unit_test(a_card_number_goes_nowhere),
         cmocka_unit_test(an_answer_that_is_none_is_asked_for_again_under_the_same_key),
         cmocka_unit_test(what_was_let_go_before_it_came_is_never_asked_for),
         cmocka_unit_test(what_is_captured_after_it_was_let_go_is_given_back_once),
