@@ -138,6 +138,18 @@ static enum status hand_on(struct request *request, const struct provider_event 
     return request_ask(request, &payment_record_event_message, &command, NULL);
 }
 
+/* Told once, however often it comes. */
+static enum status set_aside(struct request *request, const struct provider_event *event)
+{
+    bool has;
+    TRY(payment_store_has_parked(request, event->id, &has));
+    if (has) return STATUS_OK;
+    log_warning("provider_event_parked", LOG_TEXT("event", event->id),
+                LOG_TEXT("type", event->type));
+    payment_store_park_event(request, event->id, event->type, event->says.reference);
+    return STATUS_OK;
+}
+
 enum status payment_handle_receive_event(struct request *request,
                                          const struct payment_receive_event *command)
 {
@@ -146,11 +158,7 @@ enum status payment_handle_receive_event(struct request *request,
     if (provider == NULL) return STATUS_SIGNATURE_INVALID;
     TRY(provider_verify_event(request, provider, command->signature, command->event));
     TRY(provider->read_event(command->event, request_arena(request), event));
-    if (!event->is_known) return STATUS_OK;
-    const enum status status = hand_on(request, event);
-    if (status != STATUS_NOT_FOUND) return status;
-    log_warning("provider_event_parked", LOG_TEXT("event", event->id),
-                LOG_TEXT("type", event->type));
-    payment_store_park_event(request, event->id, event->type, event->says.reference);
-    return STATUS_OK;
+    if (!event->is_known && !event->is_strange) return STATUS_OK;
+    const enum status status = event->is_strange ? STATUS_NOT_FOUND : hand_on(request, event);
+    return status == STATUS_NOT_FOUND ? set_aside(request, event) : status;
 }

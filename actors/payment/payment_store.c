@@ -316,6 +316,18 @@ enum status payment_store_find_refund(struct request *request, struct uuid payme
 
 /* ---- events ---- */
 
+static enum status is_there(struct request *request, const struct statement *find,
+                            struct text event_id, bool *ret_is)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params *params = arena_allocate(arena, sizeof *params);
+    struct rows rows;
+    param_text(params, arena, event_id);
+    TRY(request_query(request, find, params, &rows));
+    *ret_is = rows.count > 0;
+    return STATUS_OK;
+}
+
 enum status payment_store_knows_event(struct request *request, struct text event_id,
                                       bool *ret_knows)
 {
@@ -323,13 +335,16 @@ enum status payment_store_knows_event(struct request *request, struct text event
         .name = "payment_find_event",
         .sql = "SELECT 1::bigint FROM payment.event WHERE id = $1",
     };
-    struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof *params);
-    struct rows rows;
-    param_text(params, arena, event_id);
-    TRY(request_query(request, &find, params, &rows));
-    *ret_knows = rows.count > 0;
-    return STATUS_OK;
+    return is_there(request, &find, event_id, ret_knows);
+}
+
+enum status payment_store_has_parked(struct request *request, struct text event_id, bool *ret_has)
+{
+    static const struct statement find = {
+        .name = "payment_find_parked",
+        .sql = "SELECT 1::bigint FROM payment.parked_event WHERE id = $1",
+    };
+    return is_there(request, &find, event_id, ret_has);
 }
 
 void payment_store_add_event(struct request *request, struct text event_id, struct uuid payment_id)

@@ -42,6 +42,9 @@ MUST_CHECK enum status payment_store_knows_event(struct request *request, struct
                                                  bool *ret_knows);
 /* Queues that it has now. */
 void payment_store_add_event(struct request *request, struct text event_id, struct uuid payment_id);
+/* Whether the event was set aside before. Statuses as above. */
+MUST_CHECK enum status payment_store_has_parked(struct request *request, struct text event_id,
+                                                bool *ret_has);
 /* Queues an event that is about nothing known; the same one again changes nothing. */
 void payment_store_park_event(struct request *request, struct text event_id, struct text type,
                               struct text reference);

@@ -49,8 +49,9 @@ struct payment_provider_news provider_news_of(const struct provider_answer *answ
 struct provider_event {
     struct text id, type;
     int64_t at_us;
-    bool is_known; /* about a payment, a refund or a dispute; others are taken and left */
-    bool is_live;  /* of real money */
+    bool is_known;   /* about a payment, a refund or a dispute; others are taken and left */
+    bool is_strange; /* about one of these, in words that are not known: for a person */
+    bool is_live;    /* of real money */
     struct provider_answer says;
 };
 

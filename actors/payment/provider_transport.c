@@ -179,9 +179,13 @@ enum status provider_verify_event(struct request *request, const struct provider
     size_t count = 0;
     for (size_t i = 0; i < ARRAY_LENGTH(files); i++) {
         const char *path = config_text(request_config(request), files[i]);
-        if (path[0] != '\0' &&
-            secret_read_line(request_arena(request), path, &secrets[count]) == STATUS_OK)
+        if (path[0] == '\0') continue;
+        if (secret_read_line(request_arena(request), path, &secrets[count]) == STATUS_OK)
             count++;
+        else
+            log_error("webhook_secret_unreadable", LOG_STRING("file", path));
     }
+    /* Nobody can say whether it is the provider's: it must come again. */
+    if (count == 0) return STATUS_UNAVAILABLE;
     return provider->verify(secrets, count, signature, body, request_real_us(request));
 }

@@ -13,7 +13,7 @@ const struct provider *provider_of(const struct request *request);
 MUST_CHECK enum status provider_call(struct request *request, const struct provider *provider,
                                      const struct payment_provider_call *call,
                                      struct provider_answer *ret_answer);
-/* Statuses: OK, SIGNATURE_INVALID. */
+/* Statuses: OK, SIGNATURE_INVALID, UNAVAILABLE (no secret can be read). */
 MUST_CHECK enum status provider_verify_event(struct request *request,
                                              const struct provider *provider, struct text signature,
                                              struct text body);

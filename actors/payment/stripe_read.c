@@ -138,8 +138,11 @@ enum status stripe_read_event(struct text body, struct arena *arena,
     event.is_live = json_is_true(json_object_get(json, "livemode"));
     const enum status status =
         stripe_object_read(object, event.at_us, event.id, arena, &event.says);
-    if (status == STATUS_MALFORMED) return STATUS_MALFORMED;
+    /* What is whole and signed is taken, or it would be sent again for days; what it is about may
+     * be newer than we are. */
     event.is_known = status == STATUS_OK;
+    event.is_strange = status == STATUS_MALFORMED;
+    if (!event.is_known) event.says.facts_count = 0;
     *ret_event = event;
     return STATUS_OK;
 }

@@ -143,6 +143,14 @@ void payment_stage_open_at(int port)
     stage = stage_new_with(domains, 1, words, ARRAY_LENGTH(words));
 }
 
+void payment_stage_keep_secret(bool is_kept)
+{
+    FILE *file = fopen(key_file, "w");
+    assert_non_null(file);
+    if (is_kept) (void)fputs(SECRET "\n", file);
+    assert_int_equal(fclose(file), 0);
+}
+
 int payment_stage_open(void **state)
 {
     (void)state;

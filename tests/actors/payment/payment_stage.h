@@ -48,5 +48,7 @@ enum status tell_event(const char *id, const char *object, const char *secret);
 const char *count_of(const char *what);
 /* With the provider of that port; the fake bank is not opened. */
 void payment_stage_open_at(int port);
+/* Empties the file of both secrets, or fills it again. */
+void payment_stage_keep_secret(bool is_kept);
 int payment_stage_open(void **state);
 int payment_stage_close(void **state);

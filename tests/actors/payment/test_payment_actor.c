@@ -200,6 +200,13 @@ static void tell_strangers(struct stage *of, void *context)
     assert_int_equal(tell_event("evt_h", "{\"id\":\"cus_1\",\"object\":\"customer\"}", SECRET),
                      STATUS_OK);
     assert_string_equal(count_of("parked_event"), "1");
+    payment_stage_keep_secret(false);
+    assert_int_equal(tell_event("evt_i", "{}", SECRET), STATUS_UNAVAILABLE);
+    payment_stage_keep_secret(true);
+    assert_int_equal(
+        tell_event("evt_i", "{\"id\":\"pi_new\",\"object\":\"payment_intent\"}", SECRET),
+        STATUS_OK);
+    assert_string_equal(count_of("parked_event"), "2");
 }
 
 static void an_event_about_a_stranger_is_parked_and_one_about_nothing_left(void **state)
