@@ -218,11 +218,12 @@ void catalog_store_save_kept(struct request *request, const struct catalog_stock
     request_remember(request, stock, sizeof *stock);
 }
 
-/* What checkouts under way hold is no order yet. */
+/* With what is set aside: an order is there before its reservation is committed. A variant may have
+ * become a bundle since it was sold. */
 static const struct statement owed_list = {
     .name = "catalog_stock_owed",
-    .sql = "SELECT k.variant_id, greatest(-k.on_hand, 0) FROM catalog.stock k"
-           " WHERE k.variant_id = ANY ($1::uuid[]) AND NOT k.is_bundle LIMIT 200",
+    .sql = "SELECT k.variant_id, greatest(k.held - k.on_hand, 0), k.version FROM catalog.stock k"
+           " WHERE k.variant_id = ANY ($1::uuid[]) LIMIT 200",
 };
 
 enum status catalog_store_list_owed(struct request *request, const struct uuid *variant_ids,
@@ -239,6 +240,7 @@ enum status catalog_store_list_owed(struct request *request, const struct uuid *
         struct row row = rows_at(&rows, i);
         owed[i].variant_id = row_uuid(&row);
         owed[i].units = row_int(&row);
+        owed[i].version = row_int(&row);
     }
     *ret_owed = owed;
     *ret_count = rows.count;

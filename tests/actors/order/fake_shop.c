@@ -102,7 +102,7 @@ parts_of(struct shop *shop, const struct shop_variant *variant, struct arena *ar
 static int64_t ready_of(const struct shop_variant *variant)
 {
     const int64_t ready = account_available(&variant->stock) - variant->ahead;
-    return ready > 0 ? ready : 0;
+    return ready > 0 && variant->available_on_us == 0 ? ready : 0;
 }
 
 static enum status answer_offers(struct shop *shop, const struct catalog_get_offers *query,
@@ -142,6 +142,8 @@ static enum status answer_offers(struct shop *shop, const struct catalog_get_off
             .available = is_honest ? available_of(shop, variant) : variant->shown_available,
             .has_ready = variant->ahead > 0,
             .ready = ready_of(variant),
+            .has_available_on = variant->available_on_us > 0,
+            .available_on_us = variant->available_on_us,
             .parts = parts_of(shop, variant, arena),
             .parts_count = variant->parts_count,
             .is_listed = !variant->is_hidden,
@@ -161,9 +163,12 @@ static enum status answer_owed(struct shop *shop, const struct catalog_find_owed
     for (size_t i = 0; i < query->variant_ids_count; i++) {
         const struct shop_variant *variant = find_variant(shop, query->variant_ids[i]);
         if (variant == NULL) continue;
-        const int64_t units = variant->ahead - variant->stock.amount;
-        owed[reply->data_count++] =
-            (struct catalog_owed_units){ variant->id, units > 0 ? units : 0 };
+        const int64_t units = variant->ahead - account_available(&variant->stock);
+        owed[reply->data_count++] = (struct catalog_owed_units){
+            .variant_id = variant->id,
+            .units = units > 0 ? units : 0,
+            .version = shop->moves_asked++ < shop->moves ? (int64_t)shop->moves_asked : 0
+        };
     }
     reply->data = owed;
     return STATUS_OK;

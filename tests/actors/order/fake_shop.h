@@ -40,6 +40,7 @@ struct shop_variant {
     bool is_hidden, is_vendor_closed;
     int64_t shown_available; /* what offers pretend; -1: the truth */
     int64_t ahead;           /* units that are sold beyond those that are there */
+    int64_t available_on_us; /* in pre-order: its day */
     struct catalog_bundle_part parts[SHOP_PARTS_MAX]; /* of a bundle */
     size_t parts_count;
     struct account stock;
@@ -56,6 +57,7 @@ struct shop_failure {
 struct shop {
     struct shop_variant variants[SHOP_VARIANTS_MAX];
     size_t variants_count;
+    size_t moves, moves_asked; /* so often another stock version when asked what is owed */
     struct uuid user_id;
     const char *verified_email; /* of the shopper; NULL: not verified */
     bool is_shopper_blocked;

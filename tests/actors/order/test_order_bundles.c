@@ -1,6 +1,5 @@
 /* Claims about bundles in their host: what is set aside, sold and brought back are the parts, once
  * each, summed over the basket; and about units that are not there yet. */
-#include "actors/order/order_owed.h"
 #include "tests/actors/order/order_story.h"
 
 enum { TEAPOTS = 10, BOWLS = 5 };
@@ -228,62 +227,6 @@ static void units_that_are_not_there_are_kept_on_the_line(void **state)
     assert_int_equal(slip.lines[0].backordered, 2);
 }
 
-static struct answer pack(const struct order_order *order, int64_t quantity)
-{
-    const struct order_shipment_line lines[] = { { order->lines[0].id, quantity } };
-    const struct order_create_shipment command = {
-        .order_id = order->id, .lines = lines, .lines_count = 1, .carrier = TEXT("Post")
-    };
-    struct order_shipment shipment;
-    return market_call(&market, market.shop.variants[TEAPOT].vendor_id,
-                       &order_create_shipment_message, &command, 0, &shipment);
-}
-
-static struct order_order teapots_ahead(uint8_t key, int64_t quantity)
-{
-    struct order_group group;
-    struct order_cart cart;
-    assert_int_equal(create(&cart).status, STATUS_OK);
-    assert_int_equal(add(&cart, TEAPOT, quantity, &cart).status, STATUS_OK);
-    assert_int_equal(check_out(&cart, key, &group).http_status, 201);
-    market_settle(&market);
-    return group.orders[0];
-}
-
-static void units_that_are_owed_are_packed_when_they_have_come_in(void **state)
-{
-    (void)state;
-    market.shop.variants[TEAPOT].stock.amount = 5;
-    market.shop.variants[TEAPOT].ahead = 3;
-    const struct order_order order = teapots_ahead(7, 4); /* of which 2 are there */
-    const struct answer answer = pack(&order, 3);
-    assert_int_equal(answer.status, STATUS_UNITS_OWED);
-    assert_int_equal(answer.problem.errors[0].requested, 3);
-    assert_int_equal(answer.problem.errors[0].available, 2);
-    assert_int_equal(pack(&order, 2).status, STATUS_OK);
-    const struct order_order later = teapots_ahead(8, 1);
-    assert_int_equal(pack(&later, 1).status, STATUS_UNITS_OWED);
-    market.shop.variants[TEAPOT].stock.amount += 1; /* who gets it is the vendor's choice */
-    assert_int_equal(pack(&order, 2).status, STATUS_UNITS_OWED);
-    assert_int_equal(pack(&later, 1).status, STATUS_OK);
-    assert_int_equal(pack(&order, 1).status, STATUS_UNITS_OWED);
-    market.shop.variants[TEAPOT].stock.amount += 2;
-    assert_int_equal(pack(&order, 2).status, STATUS_OK);
-}
-
-static void of_units_that_are_waited_for_so_many_have_come_as_are_not_owed(void **state)
-{
-    (void)state;
-    struct order_owed_line line = { .to_pack = 5, .late = 3, .waiting = 7, .owed = 6 };
-    assert_int_equal(order_owed_reckon(&line, 2).late, 0);
-    assert_int_equal(order_owed_reckon(&line, 4).late, 2);
-    assert_int_equal(order_owed_reckon(&line, 4).arrived, 1);
-    line.owed = 9; /* more than orders wait for: what was counted away is owed, too */
-    assert_int_equal(order_owed_reckon(&line, 5).arrived, 0);
-    line.owed = 0;
-    assert_int_equal(order_owed_reckon(&line, 5).arrived, 7);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -294,8 +237,6 @@ int main(void)
         CLAIM(what_a_bundle_is_made_of_is_compared_by_parts_and_quantities),
         CLAIM(cancelled_bundles_bring_their_parts_back_once),
         CLAIM(units_that_are_not_there_are_kept_on_the_line),
-        CLAIM(units_that_are_owed_are_packed_when_they_have_come_in),
-        CLAIM(of_units_that_are_waited_for_so_many_have_come_as_are_not_owed),
     };
     return cmocka_run_group_tests(tests, set_up_group, tear_down_group);
 }
