@@ -5,14 +5,15 @@
 
 /* ---- how they are sent ---- */
 
-static size_t list_vendors(const struct catalog_item_row *rows, size_t count, struct uuid *ids)
+static size_t list_vendors(const struct catalog_item_row *rows, size_t count, bool asks_all,
+                           struct uuid *ids)
 {
     size_t found = 0;
     for (size_t i = 0; i < count; i++) {
         size_t k = 0;
         while (k < found && !uuid_equals(ids[k], rows[i].offer.vendor.id))
             k++;
-        if (rows[i].offers > 1 && k == found && found < CATALOG_RIVAL_VENDORS_MAX)
+        if ((asks_all || rows[i].offers > 1) && k == found && found < CATALOG_RIVAL_VENDORS_MAX)
             ids[found++] = rows[i].offer.vendor.id;
     }
     return found;
@@ -43,14 +44,15 @@ static void apply(const struct vendor_terms *terms, bool must_deliver, const cha
 }
 
 static enum status ask_terms(struct request *request, const struct catalog_item_row *rows,
-                             size_t count, const char *currency,
+                             size_t count, const char *currency, bool asks_all,
                              struct vendor_many_terms *ret_terms)
 {
     const char *country = config_text(request_config(request), SETTING_MARKET_COUNTRY);
     struct uuid *ids =
         arena_allocate_array(request_arena(request), CATALOG_RIVAL_VENDORS_MAX, sizeof *ids);
     const struct vendor_get_terms query = { .vendor_ids = ids,
-                                            .vendor_ids_count = list_vendors(rows, count, ids),
+                                            .vendor_ids_count =
+                                                list_vendors(rows, count, asks_all, ids),
                                             .currency = text_of(currency),
                                             .has_country = country[0] != '\0',
                                             .country = text_of(country) };
@@ -71,13 +73,13 @@ static int compare_rows(const void *a, const void *b)
 }
 
 enum status catalog_buy_box_rank(struct request *request, struct catalog_item_row *rows,
-                                 size_t count, const char *currency)
+                                 size_t count, const char *currency, bool asks_all)
 {
     enum { BY_ARRANGEMENT, REQUIRED }; /* in the order of market.delivery */
     const bool must_deliver =
         config_int(request_config(request), SETTING_MARKET_DELIVERY) == REQUIRED;
     struct vendor_many_terms *terms = arena_allocate(request_arena(request), sizeof *terms);
-    TRY(ask_terms(request, rows, count, currency, terms));
+    TRY(ask_terms(request, rows, count, currency, asks_all, terms));
     for (size_t i = 0; i < count; i++) {
         const struct vendor_terms *of = find_terms(terms, rows[i].offer.vendor.id);
         rows[i].rival.handling_days = rows[i].is_digital ? 0 : CATALOG_HANDLING_UNKNOWN;
@@ -132,7 +134,7 @@ enum status catalog_buy_box_fill_in(struct request *request, struct catalog_prod
         catalog_offer_store_list(request, product->id, currency, &rows, &count);
     if (found == STATUS_NOT_FOUND) return STATUS_OK; /* it was hidden a moment ago */
     TRY(found);
-    TRY(catalog_buy_box_rank(request, rows, count, currency));
+    TRY(catalog_buy_box_rank(request, rows, count, currency, false));
     struct catalog_variant *variants = arena_copy(request_arena(request), product->variants,
                                                   product->variants_count * sizeof *variants);
     for (size_t i = 0; i < count; i++)

@@ -11,9 +11,10 @@ enum {
 
 /* Puts the offers of each variant, which stand together, into their order, with what is known of
  * how they are sent: nothing where the vendors do not answer in time, and offers compare by their
- * prices. Nobody is asked about variants of one offer. WAITS. Statuses: OK, STOPPING. */
+ * prices. About variants of one offer nobody is asked unless `asks_all`. WAITS. Statuses: OK,
+ * STOPPING. */
 MUST_CHECK enum status catalog_buy_box_rank(struct request *request, struct catalog_item_row *rows,
-                                            size_t count, const char *currency);
+                                            size_t count, const char *currency, bool asks_all);
 /* Fills in `buy_box` of those variants of a listed product whose item is offered more than once;
  * asks nothing of a product without barcodes. WAITS. Statuses: OK, STOPPING and those of
  * request_query(). */

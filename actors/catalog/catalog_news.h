@@ -9,7 +9,7 @@
 
 /* Statuses of all of them: those of request_publish(). */
 /* Pages of other vendors' products that are the same item are new, too, since they say which offer
- * is best. WAITS. */
+ * is best, and pages of the bundles that it is a part of. WAITS. */
 MUST_CHECK enum status catalog_news_of_product(struct request *request, struct uuid product_id,
                                                bool is_visible);
 /* The same of a product of this unit, with the barcodes that it has now; a new one had none before.

@@ -43,14 +43,18 @@ static const struct statement offers_list = {
         " WHERE p.id = $1 AND p.is_listed ORDER BY mine.position, mine.id LIMIT 500",
 };
 
-/* Whoever else has the number of one of the product's variants, or one of $2. */
+/* Whoever else has the number of one of the product's variants, or one of $2; and the bundles that
+ * one of the variants is a part of. */
 static const struct statement rivals = {
     .name = "catalog_rivals",
-    .sql = "SELECT DISTINCT w.product_id FROM catalog.variant w WHERE w.barcode IS NOT NULL"
+    .sql = "SELECT w.product_id FROM catalog.variant w WHERE w.barcode IS NOT NULL"
            " AND lpad(w.barcode, 14, '0') = ANY (ARRAY(SELECT lpad(m.barcode, 14, '0')"
            " FROM catalog.variant m WHERE m.product_id = $1 AND m.barcode !~ '^0*$')"
            " || ARRAY(SELECT lpad(n, 14, '0') FROM unnest($2::text[]) n WHERE n !~ '^0*$'))"
-           " AND w.product_id <> $1 LIMIT 65",
+           " AND w.product_id <> $1 UNION SELECT t.product_id FROM catalog.stock k"
+           " JOIN catalog.bundle_part o ON o.part_id = k.variant_id"
+           " JOIN catalog.stock t ON t.variant_id = o.bundle_id"
+           " WHERE k.product_id = $1 AND k.is_part AND t.product_id <> $1 LIMIT 65",
 };
 
 static void read_offer(struct row *row, const char *currency, struct catalog_item_row *item)

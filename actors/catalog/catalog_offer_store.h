@@ -30,7 +30,8 @@ MUST_CHECK enum status catalog_offer_store_list(struct request *request, struct 
                                                 struct catalog_item_row **ret_rows,
                                                 size_t *ret_count);
 /* Other products that have the number of one of the product's variants as they are committed, or
- * one of `barcodes`: CATALOG_RIVALS_TOLD_MAX + 1 at most, for which the caller has room. */
+ * one of `barcodes`, or a bundle that one of the variants is a part of: all whose pages show what
+ * the product is. CATALOG_RIVALS_TOLD_MAX + 1 at most, for which the caller has room. */
 MUST_CHECK enum status catalog_offer_store_rivals(struct request *request, struct uuid product_id,
                                                   const struct text *barcodes,
                                                   size_t barcodes_count, struct uuid *ret_ids,

@@ -17,7 +17,7 @@ enum status catalog_handle_list_item_offers(struct request *request,
         currency = text_string(request_arena(request), query->currency);
     }
     TRY(catalog_offer_store_list(request, query->product_id, currency, &rows, &count));
-    TRY(catalog_buy_box_rank(request, rows, count, currency));
+    TRY(catalog_buy_box_rank(request, rows, count, currency, true));
     struct catalog_item_offer *offers =
         arena_allocate_array(request_arena(request), count, sizeof *offers);
     for (size_t i = 0; i < count; i++)

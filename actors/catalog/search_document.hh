@@ -16,6 +16,7 @@ struct word_count {
     unsigned whole;  /* of all fields */
     unsigned capped; /* as far as it comes from the description */
     bool is_letters;
+    bool is_short; /* stands in a text too short to tell its language by, too */
 };
 
 /* The words of one document with what they count. */
@@ -28,7 +29,9 @@ class Words
     void add(const std::string &word, unsigned count, bool is_letters)
     {
         word_count *found = find(word, is_letters);
-        if (found != nullptr) found->whole += count;
+        if (found == nullptr) return;
+        found->whole += count;
+        found->is_short = true;
     }
 
     void add_capped(const std::string &word, bool is_letters)
@@ -45,7 +48,7 @@ class Words
         const auto place = counts.find(word);
         if (place != counts.end()) return &place->second;
         if (counts.size() >= SEARCH_TERMS_MAX) return nullptr;
-        return &counts.emplace(word, word_count{ 0, 0, is_letters }).first->second;
+        return &counts.emplace(word, word_count{ 0, 0, is_letters, false }).first->second;
     }
 };
 

@@ -118,18 +118,19 @@ std::vector<const Xapian::Stem *> Stemmers::choose(const struct text *wanted, si
     return chosen;
 }
 
-std::vector<std::string> stem_terms(const std::vector<const Xapian::Stem *> &stems,
-                                    const std::string &word)
+std::vector<const Xapian::Stem *>
+Stemmers::beside(const std::vector<const Xapian::Stem *> &these) const
 {
-    std::vector<std::string> found;
-    for (const Xapian::Stem *stem : stems) {
-        const std::string term = stem_term(*stem, word);
-        bool is_new = true;
-        for (const std::string &other : found)
-            is_new = is_new && other != term;
-        if (is_new) found.push_back(term);
+    std::vector<const Xapian::Stem *> others;
+    for (const Xapian::Stem &stem : stems) {
+        if (std::find(these.begin(), these.end(), &stem) == these.end()) others.push_back(&stem);
     }
-    return found;
+    return others;
+}
+
+void add_new(std::vector<std::string> &terms, const std::string &term)
+{
+    if (std::find(terms.begin(), terms.end(), term) == terms.end()) terms.push_back(term);
 }
 
 std::string Stemmers::first(const std::string &word) const

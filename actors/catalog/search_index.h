@@ -13,7 +13,7 @@ extern "C" {
 #endif
 
 enum {
-    SEARCH_FORMAT = 4, /* of what is on disk; another one is CORRUPT to who opens it */
+    SEARCH_FORMAT = 5, /* of what is on disk; another one is CORRUPT to who opens it */
     SEARCH_FAULT_MAX = 200,
     SEARCH_KEY_MAX = 64, /* bytes of a key of metadata */
 
@@ -211,7 +211,8 @@ struct search_position {
 struct search_query {
     struct text text; /* any bytes; empty: everything that passes the filters */
     bool is_prefix;   /* the last word is being typed: words that begin with it count, too */
-    /* In which its words may be inflected; none: in any of the index's. */
+    /* Forms of words in these count more than in the index's others; none: all count alike. What is
+     * found does not depend on it. */
     const struct text *languages;
     size_t languages_count; /* at most SEARCH_LANGUAGES_MAX */
     struct search_filters filters;

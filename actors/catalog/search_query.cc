@@ -12,6 +12,7 @@ namespace
 {
 
 constexpr double LIKE_EXACT = 0.5, LIKE_STOP = 0.3, LIKE_SIGNS = 2, LIKE_NAME = 1, OF_NUMBER = 2;
+constexpr double OF_OTHER_LANGUAGE = 0.5; /* a form in one that was not asked in */
 constexpr double OF_SYNONYM = 0.8, OF_BEGINNING = 0.7, OF_CORRECTION = 0.5;
 
 enum {
@@ -23,7 +24,6 @@ enum {
     RARE_LEAST = 5,           /* a word in more documents than these, and than one in */
     RARE_ONE_IN = 5000,       /* so many, was meant */
     LEFT_OUT_WORDS_MAX = 8,   /* of so many, one is left out; of more, any will do */
-    GROUP_WORDS_MAX = 8,      /* of a synonym */
 };
 
 using Queries = std::vector<Xapian::Query>;
@@ -50,6 +50,16 @@ bool is_among(const Queries &list, const Xapian::Query &query)
     return std::any_of(list.begin(), list.end(), [&](const Xapian::Query &one) {
         return one.serialise() == query.serialise();
     });
+}
+
+/* Both spellings' stems that are not there yet. */
+void add_stem_terms(const std::vector<const Xapian::Stem *> &stems, const typed_word &word,
+                    std::vector<std::string> &terms)
+{
+    for (const Xapian::Stem *stem : stems) {
+        add_new(terms, stem_term(*stem, word.text));
+        if (!word.other.empty()) add_new(terms, stem_term(*stem, word.other));
+    }
 }
 
 bool is_joinable(const typed_word &word)
@@ -87,62 +97,6 @@ std::string joined_text(const std::vector<typed_word> &words, size_t first, size
 
 } // namespace
 
-std::vector<typed_word> words_typed(struct text text, size_t limit)
-{
-    std::vector<typed_word> words;
-    struct search_text_reader reader;
-    search_text_reader_init(&reader, text);
-    struct search_chunk chunk;
-    for (size_t number = 0; words.size() < limit && search_text_next(&reader, &chunk); number++) {
-        for (size_t i = 0; i < chunk.parts_count && words.size() < limit; i++) {
-            const struct search_part &part = chunk.parts[i];
-            words.push_back({ string_of(part.word), string_of(part.other), part.kind, number,
-                              std::string(), search_text_is_stop(part.word), false, 0 });
-        }
-        if (chunk.parts_count > 1 || chunk.signs_count == 0 || words.empty()) continue;
-        char joined[SEARCH_WORD_MAX];
-        words.back().signs = std::string(joined, search_chunk_join(&chunk, 0, 1, false, joined));
-    }
-    return words;
-}
-
-/* ---- synonyms ---- */
-
-void Synonyms::add(const Stemmers &stemmers, const struct search_synonyms &group)
-{
-    std::vector<std::vector<typed_word>> texts;
-    const size_t count = std::min<size_t>(group.count, SEARCH_GROUP_TEXTS_MAX);
-    for (size_t i = 0; i < count; i++) {
-        std::vector<typed_word> words = words_typed(group.texts[i], GROUP_WORDS_MAX);
-        if (words.empty()) continue;
-        by_first[stemmers.first(words[0].text)].push_back({ groups.size(), texts.size() });
-        texts.push_back(std::move(words));
-    }
-    groups.push_back(std::move(texts));
-}
-
-size_t Synonyms::find(const Stemmers &stemmers, const std::vector<typed_word> &words, size_t at,
-                      std::vector<const std::vector<typed_word> *> &ret_others) const
-{
-    if (groups.empty()) return 0;
-    const auto places = by_first.find(stemmers.first(words[at].text));
-    if (places == by_first.end()) return 0;
-    size_t longest = 0;
-    for (const place &candidate : places->second) {
-        const std::vector<typed_word> &text = groups[candidate.group][candidate.index];
-        bool is_it = text.size() <= words.size() - at && text.size() >= longest;
-        for (size_t i = 1; is_it && i < text.size(); i++)
-            is_it = stemmers.first(text[i].text) == stemmers.first(words[at + i].text);
-        if (!is_it) continue;
-        if (text.size() > longest) ret_others.clear();
-        longest = text.size();
-        for (size_t i = 0; i < groups[candidate.group].size(); i++) {
-            if (i != candidate.index) ret_others.push_back(&groups[candidate.group][i]);
-        }
-    }
-    return longest;
-}
-
 /* ---- one word ---- */
 
 /* Plans ask for the same words again, and each look into the index costs microseconds. */
@@ -179,20 +133,21 @@ Xapian::Query Planner::need_of(const typed_word &word, Xapian::doccount *ret_fre
         *ret_frequency = 1;
         return need_of_run(word, PLAN_ALL);
     }
+    size_t asked;
     if (word.kind == SEARCH_LETTERS && !word.is_stop) {
-        terms = stem_terms(stems, word.text);
-        if (!word.other.empty()) {
-            for (const std::string &term : stem_terms(stems, word.other))
-                terms.push_back(term);
-        }
+        add_stem_terms(stems, word, terms);
+        asked = terms.size();
+        add_stem_terms(other_stems, word, terms);
     } else {
         terms.push_back(word.text);
+        asked = 1;
     }
     Queries any;
-    for (const std::string &term : terms) {
-        const Xapian::doccount frequency = frequency_of(term);
+    for (size_t i = 0; i < terms.size(); i++) {
+        const Xapian::doccount frequency = frequency_of(terms[i]);
         if (frequency == 0) continue;
-        any.emplace_back(term);
+        const Xapian::Query form(terms[i]);
+        any.push_back(i < asked ? form : scaled(form, OF_OTHER_LANGUAGE));
         *ret_frequency = std::max(*ret_frequency, frequency);
     }
     return combine(Xapian::Query::OP_OR, any);

@@ -47,11 +47,12 @@ class Synonyms
 class Planner
 {
   public:
-    /* Words are inflected as in the languages of the query. */
+    /* Words are inflected as in all of the index's languages; forms in those of the query count
+     * more. */
     Planner(const Xapian::Database &from, const Stemmers &by, const struct search_words *all,
             const Synonyms &same, const struct search_query &query)
         : database(from), stemmers(by), stems(by.choose(query.languages, query.languages_count)),
-          vocabulary(all), synonyms(same)
+          other_stems(by.beside(stems)), vocabulary(all), synonyms(same)
     {
     }
 
@@ -81,7 +82,7 @@ class Planner
 
     const Xapian::Database &database;
     const Stemmers &stemmers;
-    const std::vector<const Xapian::Stem *> stems;
+    const std::vector<const Xapian::Stem *> stems, other_stems;
     const struct search_words *vocabulary;
     const Synonyms &synonyms;
     std::vector<typed_word> words;

@@ -56,6 +56,9 @@ size_t search_text_fold(struct text text, char ret_bytes[SEARCH_FOLDED_MAX]);
 
 /* True for a word ("the", "und") that says little in one of the languages known here. */
 bool search_text_is_stop(struct text word);
+/* The same of a word of a question. One that is an ordinary word in another language ("hat", "car")
+ * is a stop word only if another of the question's words is one of its language alone. */
+bool search_text_is_stop_among(struct text word, const struct text *words, size_t count);
 /* The language of `codes` that has the most of its stop words at the start of the text; the first
  * one if none has any. At least one code. */
 const char *search_text_guess(struct text text, const char *const *codes, size_t count);

@@ -136,14 +136,23 @@ uint32_t search_writer::number_of(const struct search_name &name)
     return number;
 }
 
-/* Of one language: words as they are and their stems, of which several words have one. */
+/* Words as they are and their stems, of which several words have one. A name may be in any language
+ * whatever the text beside it is in, and what is guessed to be in another language than the first
+ * may be wrong: a wrong guess hides nothing. */
 Terms search_writer::terms_of(const Words &words, const Xapian::Stem &stem)
 {
     Terms terms;
+    const Xapian::Stem &first = stemmers.all().front();
+    std::vector<std::string> forms;
     for (const auto &[word, count] : words.counts) {
         terms[word] += count.whole;
         if (!count.is_letters) continue;
-        terms[stem_term(stem, word)] += count.whole;
+        forms.assign({ stem_term(stem, word) });
+        add_new(forms, stem_term(first, word));
+        for (size_t i = 1; count.is_short && i < stemmers.all().size(); i++)
+            add_new(forms, stem_term(stemmers.all()[i], word));
+        for (const std::string &form : forms)
+            terms[form] += count.whole;
         note_word(word);
     }
     for (const std::string &beginning : words.beginnings)

@@ -90,6 +90,12 @@ class Stemmers
     const Xapian::Stem &named(struct text code) const;
     /* Those of these codes, each once; of no codes: all of them. */
     std::vector<const Xapian::Stem *> choose(const struct text *codes, size_t count) const;
+    /* Those that are not among these. */
+    std::vector<const Xapian::Stem *> beside(const std::vector<const Xapian::Stem *> &these) const;
+    const std::vector<Xapian::Stem> &all() const
+    {
+        return stems;
+    }
     /* In the first language. */
     std::string first(const std::string &word) const;
     /* What an index says of itself: format and languages. */
@@ -102,9 +108,8 @@ class Stemmers
 };
 
 std::string stem_term(const Xapian::Stem &stem, const std::string &word);
-/* The different stems of a word, as terms. */
-std::vector<std::string> stem_terms(const std::vector<const Xapian::Stem *> &stems,
-                                    const std::string &word);
+/* Appends a term that is not among them. */
+void add_new(std::vector<std::string> &terms, const std::string &term);
 
 /* Keys of metadata. Those of callers have a prefix of their own. */
 inline std::string metadata_key(struct text key)

@@ -117,7 +117,7 @@ enum status vendor_handle_add_shipping_method(struct request *request,
     vendor_shipping_add(request, &method, vendor_id);
     request_audit(request, "shm", method.id, (struct text){ 0 });
     *ret_reply = method;
-    return STATUS_OK;
+    return vendor_shipping_announce(request);
 }
 
 /* The version is compared before anything is changed, so that nobody overwrites what he has not
@@ -151,7 +151,7 @@ vendor_handle_change_shipping_method(struct request *request,
     method.version++;
     vendor_shipping_save(request, &method);
     *ret_reply = method;
-    return STATUS_OK;
+    return vendor_shipping_announce(request);
 }
 
 enum status
@@ -161,5 +161,5 @@ vendor_handle_remove_shipping_method(struct request *request,
     struct vendor_shipping_method method;
     TRY(find_for_change(request, command->method_id, VERSIONS_OF(command), &method));
     vendor_shipping_remove(request, &method);
-    return STATUS_OK;
+    return vendor_shipping_announce(request);
 }

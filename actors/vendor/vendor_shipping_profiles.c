@@ -65,7 +65,7 @@ enum status vendor_handle_add_shipping_profile(struct request *request,
     vendor_shipping_profile_add(request, &profile, vendor_id);
     request_audit(request, "spr", profile.id, (struct text){ 0 });
     *ret_reply = profile;
-    return STATUS_OK;
+    return vendor_shipping_announce(request);
 }
 
 /* The version is compared before anything is changed, so that nobody overwrites what he has not
@@ -100,7 +100,7 @@ vendor_handle_change_shipping_profile(struct request *request,
     profile.version++;
     vendor_shipping_profile_save(request, &profile);
     *ret_reply = profile;
-    return STATUS_OK;
+    return vendor_shipping_announce(request);
 }
 
 /* Methods do not go with their profile: they are prices that somebody has entered. */
@@ -132,5 +132,5 @@ vendor_handle_remove_shipping_profile(struct request *request,
     TRY(find_for_change(request, command->profile_id, VERSIONS_OF(command), &profile));
     TRY(check_unused(request, &profile));
     vendor_shipping_profile_remove(request, &profile);
-    return STATUS_OK;
+    return vendor_shipping_announce(request);
 }

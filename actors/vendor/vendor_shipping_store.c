@@ -2,6 +2,7 @@
 #include "actors/vendor/vendor_shipping_store.h"
 
 #include "actors/vendor/vendor_shipping_rules.h"
+#include "vendor_messages.h"
 
 #define METHOD_SELECT                                                                              \
     "SELECT id, name, kind, currency, price_amount, countries, is_active, created_at, version,"    \
@@ -158,4 +159,11 @@ void vendor_shipping_remove(struct request *request, const struct vendor_shippin
     struct store_params *params = request_write(request, &remove);
     param_uuid(params, arena, method->id);
     param_int(params, arena, method->version);
+}
+
+enum status vendor_shipping_announce(struct request *request)
+{
+    const struct vendor_shipping_was_changed event = { .vendor_id =
+                                                           request_principal(request)->id };
+    return request_publish(request, &vendor_shipping_was_changed_message, &event);
 }

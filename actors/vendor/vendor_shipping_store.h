@@ -19,3 +19,6 @@ void vendor_shipping_add(struct request *request, const struct vendor_shipping_m
  * version before (save) or at its version (remove). */
 void vendor_shipping_save(struct request *request, const struct vendor_shipping_method *method);
 void vendor_shipping_remove(struct request *request, const struct vendor_shipping_method *method);
+/* Publishes that the principal's methods or profiles have changed. Statuses: those of
+ * request_publish(). */
+MUST_CHECK enum status vendor_shipping_announce(struct request *request);

@@ -4,7 +4,7 @@ import unittest
 from market import Market, wait_until
 from people import approved_vendor, first_staff
 
-GTIN, SAME_GTIN = "036000291452", "0036000291452"
+GTIN, SAME_GTIN, OTHER_GTIN = "036000291452", "0036000291452", "4006381333931"
 
 
 def setUpModule():
@@ -84,6 +84,30 @@ class BuyBox(unittest.TestCase):
         self.assertIsNone(box(plain))
         offers = market.get(f"/v1/products/{mine['id']}/offers").json()["data"]
         self.assertEqual([row["product_id"] for row in offers], [mine["id"]])
+        staff.call("POST", f"/v1/admin/vendors/{vendors[1].vendor['id']}/reinstate", {"reason": "Paid."}, expect=200)
+
+    def test_a_kept_page_hears_when_a_rival_sends_in_another_way(self):
+        mine, theirs = offer(vendors[0], 500, OTHER_GTIN), offer(vendors[1], 450, OTHER_GTIN)
+        methods = "/v1/vendor/shipping-methods"
+        flat = {"name": "Parcel", "kind": "flat", "price": euros(100)}
+        vendors[0].call("POST", methods, flat, expect=201)
+        made = vendors[1].call("POST", methods, flat, expect=201).json()
+        self.wins(mine, theirs, "it costs less, and as much to send")
+        changed = vendors[1].call("PATCH", f"{methods}/{made['id']}", {"price": euros(300)}, expect=200).json()
+        self.wins(mine, mine, "what the rival asks for sending is more now")
+        vendors[1].call("PATCH", f"{methods}/{changed['id']}", {"price": euros(100)}, expect=200)
+        self.wins(mine, theirs, "and as before again")
+
+    def test_a_kept_page_of_a_bundle_hears_when_a_part_is_hidden_and_published(self):
+        part, bundle = offer(vendors[0], 500, None), offer(vendors[0], 900, None, stock=0)
+        path = f"/v1/vendor/products/{bundle['id']}/variants/{variant(bundle)}/parts"
+        vendors[0].call("PUT", path, {"parts": [{"variant_id": variant(part), "quantity": 1}]}, expect=200)
+        page = f"/v1/products/{bundle['id']}"
+        wait_until(lambda: market.get(page).json()["in_stock"], 3, "the part is there")
+        vendors[0].call("POST", f"/v1/vendor/products/{part['id']}/hide", {}, expect=200)
+        wait_until(lambda: not market.get(page).json()["in_stock"], 3, "nobody can buy the part")
+        vendors[0].call("POST", f"/v1/vendor/products/{part['id']}/publish", {}, expect=200)
+        wait_until(lambda: market.get(page).json()["in_stock"], 3, "and everybody again")
 
 
 if __name__ == "__main__":

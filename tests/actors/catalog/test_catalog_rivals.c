@@ -321,6 +321,24 @@ static void what_costs_least_with_delivery_wins_and_of_equals_the_sooner(void **
     SHELF.terms_count = 0;
 }
 
+static void an_offer_that_nobody_rivals_says_how_it_is_sent_too(void **state)
+{
+    (void)state;
+    const struct catalog_own_product a = make(&SHELF.vendor, GTIN_12, 500, 3);
+    struct vendor_method_terms mine = { .price = { 100, "EUR" }, .handling_days = 2 };
+    struct vendor_shipping_profile_terms profile;
+    const struct vendor_terms terms[] = { sends(SHELF.vendor.id, &mine, &profile) };
+    SHELF.terms = terms;
+    SHELF.terms_count = 1;
+    const struct catalog_item_offers offers = offers_of(a.id);
+    SHELF.terms_count = 0;
+    assert_int_equal(offers.data_count, 1);
+    assert_true(offers.data[0].has_delivery && offers.data[0].has_handling_days);
+    assert_int_equal(offers.data[0].delivery.amount, 100);
+    assert_int_equal(offers.data[0].handling_days, 2);
+    assert_false(look(a.id).has_buy_box);
+}
+
 static void of_many_offers_the_best_are_shown(void **state)
 {
     (void)state;
@@ -349,6 +367,7 @@ int main(void)
         CLAIM(a_detail_names_the_offer_that_wins_and_how_many_others_there_are),
         CLAIM(what_is_hidden_suspended_set_apart_or_sold_out_wins_nothing),
         CLAIM(what_costs_least_with_delivery_wins_and_of_equals_the_sooner),
+        CLAIM(an_offer_that_nobody_rivals_says_how_it_is_sent_too),
         CLAIM(of_many_offers_the_best_are_shown),
     };
     return cmocka_run_group_tests(tests, shelf_open, shelf_close);

@@ -112,105 +112,6 @@ static void a_stop_word_that_most_products_have_does_not_count(void **state)
     assert_finds("lamps lamp", "Lamp two|Lamp one");
 }
 
-static void forms_of_a_word_find_each_other_in_each_language(void **state)
-{
-    (void)state;
-    struct search_document german = search_document_of(1, "Blaue Tasche");
-    german.language = TEXT("de");
-    search_shelf_put(&shelf, &german);
-    struct search_document french = search_document_of(2, "Chaussures noires");
-    french.language = TEXT("fr");
-    search_shelf_put(&shelf, &french);
-    struct search_document guessed = search_document_of(3, "Kerzen");
-    guessed.description = TEXT("Die Kerzen sind aus Wachs und für den Tisch.");
-    search_shelf_put(&shelf, &guessed);
-    const struct search_document english = search_document_of(4, "Running socks");
-    search_shelf_put(&shelf, &english);
-    search_shelf_show(&shelf);
-    assert_finds("blauen taschen", "Blaue Tasche");
-    assert_finds("chaussure noire", "Chaussures noires");
-    assert_finds("kerze", "Kerzen");
-    assert_finds("run sock", "Running socks");
-}
-
-static struct search_result ask_in(const char *text, const char *first, const char *second)
-{
-    static struct text languages[2];
-    languages[0] = text_of(first);
-    languages[1] = text_of(second);
-    struct search_query query = search_query_of(text);
-    query.languages = languages;
-    query.languages_count = second == NULL ? 1 : 2;
-    return search_shelf_ask(&shelf, &query);
-}
-
-static void assert_finds_in(const char *first, const char *second, const char *text,
-                            const char *shown)
-{
-    const struct search_result result = ask_in(text, first, second);
-    assert_string_equal(search_shown(&result), shown);
-}
-
-/* Each translation has the endings of its own language, whatever the text beside it is in. */
-static void translations_are_found_by_the_forms_of_their_language(void **state)
-{
-    (void)state;
-    static const struct search_translation translations[] = {
-        { .language = { "de", 2 },
-          .name = TEXT("Blaue Taschen aus Leinen"),
-          .description = TEXT("Sie werden gewaschen.") },
-        { .language = { "fr", 2 }, .name = TEXT("Chevaux de bois"), .categories = TEXT("Jouets") },
-    };
-    struct search_document made = search_document_of(1, "Blue bags");
-    made.language = TEXT("en");
-    made.translations = translations;
-    made.translations_count = ARRAY_LENGTH(translations);
-    search_shelf_put(&shelf, &made);
-    search_shelf_show(&shelf);
-    assert_finds_in("de", "en", "blauer tasche", "Blue bags");
-    assert_finds_in("fr", "en", "cheval jouet", "Blue bags");
-    assert_finds_in("en", NULL, "bag", "Blue bags");
-    assert_finds("blauen tasche", "Blue bags");
-}
-
-/* "Chevaux" is a form of "cheval" in French only. */
-static void words_have_the_forms_of_the_languages_that_are_asked_in(void **state)
-{
-    (void)state;
-    struct search_document french = search_document_of(1, "Cheval");
-    french.language = TEXT("fr");
-    search_shelf_put(&shelf, &french);
-    const struct search_document other = search_document_of(2, "Candles");
-    search_shelf_put(&shelf, &other);
-    search_shelf_show(&shelf);
-    assert_finds_in("fr", "en", "chevaux", "Cheval");
-    assert_false(ask_in("chevaux", "fr", "en").is_corrected);
-    const struct search_result guessed = ask_in("chevaux", "en", NULL);
-    assert_true(guessed.hits_count == 0 || guessed.is_corrected);
-    assert_finds_in("en", NULL, "candle", "Candles");
-    assert_finds_in("xx", NULL, "candles", "Candles");
-}
-
-static void what_is_said_in_two_languages_counts_once(void **state)
-{
-    (void)state;
-    static const struct search_translation same[] = { { .language = { "de", 2 },
-                                                        .name = TEXT("Ruby lamp") } };
-    struct search_document older = search_document_of(1, "Ruby lamp");
-    older.language = TEXT("en");
-    older.translations = same;
-    older.translations_count = ARRAY_LENGTH(same);
-    search_shelf_put(&shelf, &older);
-    const struct search_document newer = search_document_of(2, "Ruby lamp");
-    search_shelf_put(&shelf, &newer);
-    search_shelf_show(&shelf);
-    const struct search_query query = search_query_of("lamp");
-    const struct search_result result = search_shelf_ask(&shelf, &query);
-    assert_int_equal(result.hits_count, 2);
-    const struct uuid first = search_id(2);
-    assert_memory_equal(result.hits[0].id.bytes, first.bytes, sizeof first.bytes);
-}
-
 static void the_exact_form_stands_above_others_and_those_above_typos(void **state)
 {
     (void)state;
@@ -446,10 +347,6 @@ int main(void)
         TEST(accents_and_normal_forms_do_not_count),
         TEST(stop_words_find_and_only_damp),
         TEST(a_stop_word_that_most_products_have_does_not_count),
-        TEST(forms_of_a_word_find_each_other_in_each_language),
-        TEST(translations_are_found_by_the_forms_of_their_language),
-        TEST(words_have_the_forms_of_the_languages_that_are_asked_in),
-        TEST(what_is_said_in_two_languages_counts_once),
         TEST(the_exact_form_stands_above_others_and_those_above_typos),
         TEST(names_count_more_than_descriptions),
         TEST(a_number_as_a_whole_comes_first),

@@ -223,6 +223,12 @@ static void stop_words_are_known_and_in_order(void **state)
     assert_true(search_text_is_stop(TEXT("zur")));
     assert_true(search_text_is_stop(TEXT("fur")));
     assert_false(search_text_is_stop(TEXT("scarf")));
+    const struct text english[] = { TEXT("a"), TEXT("hat"), TEXT("in"), TEXT("red") };
+    const struct text german[] = { TEXT("wer"), TEXT("hat"), TEXT("kannen") };
+    assert_false(search_text_is_stop_among(TEXT("hat"), english, 4));
+    assert_true(search_text_is_stop_among(TEXT("hat"), german, 3));
+    assert_true(search_text_is_stop_among(TEXT("wer"), english, 4));
+    assert_false(search_text_is_stop_among(TEXT("red"), german, 3));
     assert_false(search_text_is_stop(TEXT("")));
 }
 

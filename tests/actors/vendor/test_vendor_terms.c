@@ -439,11 +439,48 @@ static void what_a_vendor_asks_of_an_order_stands_in_its_terms(void **state)
     assert_false(terms_of(&shop.principal.id, 1, NULL).terms[0].has_order_min);
 }
 
+static size_t count_announced(void)
+{
+    return direct_events(shops, vendor_shipping_was_changed_message.number);
+}
+
+static void each_change_of_how_a_vendor_sends_is_announced(void **state)
+{
+    (void)state;
+    const struct shop shop = shops_draw();
+    const size_t before = count_announced();
+    const struct vendor_shipping_method method = add_method(&shop, &parcel);
+    assert_int_equal(count_announced(), before + 1);
+    const struct vendor_change_shipping_method change = { .method_id = method.id,
+                                                          .has_is_active = true,
+                                                          .is_active = false };
+    assert_int_equal(shops_call(&shop, &vendor_change_shipping_method_message, &change, NULL),
+                     STATUS_OK);
+    assert_int_equal(count_announced(), before + 2);
+    const struct vendor_remove_shipping_method gone = { .method_id = method.id };
+    assert_int_equal(shops_call(&shop, &vendor_remove_shipping_method_message, &gone, NULL),
+                     STATUS_OK);
+    assert_int_equal(count_announced(), before + 3);
+    const struct vendor_shipping_profile profile = add_profile(&shop, "Bulky", true);
+    assert_int_equal(count_announced(), before + 4);
+    const struct vendor_shipping_profile fallback = add_profile(&shop, "Letters", true);
+    const struct vendor_remove_shipping_profile away = { .profile_id = profile.id };
+    assert_int_equal(shops_call(&shop, &vendor_remove_shipping_profile_message, &away, NULL),
+                     STATUS_OK);
+    const struct vendor_change_shipping_profile rename = { .profile_id = fallback.id,
+                                                           .has_name = true,
+                                                           .name = TEXT("Mail") };
+    assert_int_equal(shops_call(&shop, &vendor_change_shipping_profile_message, &rename, NULL),
+                     STATUS_OK);
+    assert_int_equal(count_announced(), before + 7);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_default_profile_comes_with_the_first_method),
         cmocka_unit_test(there_is_one_default_whoever_becomes_it),
+        cmocka_unit_test(each_change_of_how_a_vendor_sends_is_announced),
         cmocka_unit_test(a_profile_in_use_stays),
         cmocka_unit_test(another_vendors_profile_is_not_found),
         cmocka_unit_test(an_origin_is_a_country_and_a_region_of_it),
