@@ -9,7 +9,8 @@
 
 enum { DIGEST_INPUT_MAX = 16384 };
 
-static const char cart_token[] = "x-cart-token";
+/* Header fields by which a guest shows what is his. */
+static const char *const guest_tokens[] = { "X-Cart-Token", "X-Order-Token" };
 
 static bool is_visible(struct text text)
 {
@@ -19,19 +20,33 @@ static bool is_visible(struct text text)
     return text.length >= 1 && text.length <= IDEMPOTENCY_KEY_MAX;
 }
 
-/* Guests are told apart by the tokens of their carts. A guest that sends none cannot be told from
- * the others, who must not get his answers: then the key is refused. */
-static bool is_sender_known(const struct exchange *exchange)
+/* The header field whose token tells the guests of this message apart; NULL: none does. */
+static const char *guest_token_of(const struct message *message)
 {
-    const struct message *message = exchange->match.route->message;
-    if (exchange->principal.kind != PRINCIPAL_NONE || message->role != ROLE_STORE_OPTIONAL)
-        return true;
     for (size_t i = 0; i < message->body->fields_count; i++) {
         const struct field *field = &message->body->fields[i];
-        if ((field->flags & FIELD_IN_HEADER) != 0 && strcasecmp(field->header, cart_token) == 0)
-            return exchange_header(exchange, text_of(cart_token)).length > 0;
+        if ((field->flags & FIELD_IN_HEADER) == 0) continue;
+        for (size_t k = 0; k < ARRAY_LENGTH(guest_tokens); k++) {
+            if (strcasecmp(field->header, guest_tokens[k]) == 0) return guest_tokens[k];
+        }
     }
-    return false;
+    return NULL;
+}
+
+/* A guest's token is of the cart or the order that he acts on; empty where he shows none. */
+static struct text guest_token(const struct exchange *exchange)
+{
+    const char *header = guest_token_of(exchange->match.route->message);
+    return header == NULL ? (struct text){ 0 } : exchange_header(exchange, text_of(header));
+}
+
+/* A guest that shows no token cannot be told from the others, who must not get his answers: then
+ * the key is refused. */
+static bool is_sender_known(const struct exchange *exchange)
+{
+    return exchange->principal.kind != PRINCIPAL_NONE ||
+           exchange->match.route->message->role != ROLE_STORE_OPTIONAL ||
+           guest_token(exchange).length > 0;
 }
 
 /* The digest of sender, method, path and key, with zeros between them so that they cannot run
@@ -46,7 +61,7 @@ static void idempotency_digest(struct exchange *exchange, struct text key, uint8
     text_builder_add(
         &input, (struct text){ (const char *)principal->id.bytes, sizeof principal->id.bytes });
     if (principal->kind == PRINCIPAL_NONE) {
-        text_builder_add(&input, exchange_header(exchange, text_of(cart_token)));
+        text_builder_add(&input, guest_token(exchange));
     }
     text_builder_add(&input, zero);
     text_builder_add(&input, text_of(exchange->match.route->method));
@@ -55,7 +70,7 @@ static void idempotency_digest(struct exchange *exchange, struct text key, uint8
     text_builder_add(&input, zero);
     text_builder_add(&input, key);
     if (input.is_full) {
-        /* Only a cart token can be that long, and no cart has such a one: the request will be
+        /* Only a guest's token can be that long, and nothing has such a one: the request will be
          * refused. */
         text_builder_init(&input, exchange->arena, DIGEST_INPUT_MAX);
         text_builder_add(&input, key);
@@ -64,12 +79,18 @@ static void idempotency_digest(struct exchange *exchange, struct text key, uint8
 }
 
 /* What needs a key needs a proof, too: without one it is somebody else's. */
-static enum status refuse_unknown_sender(enum route_idempotency rule, struct field_faults *faults)
+static enum status refuse_unknown_sender(const struct exchange *exchange,
+                                         struct field_faults *faults)
 {
-    if (rule == IDEMPOTENCY_REQUIRED) return STATUS_NOT_FOUND;
-    return problem_add_fault(
-        faults, PLACE_HEADER, TEXT("X-Cart-Token"), STATUS_IDEMPOTENCY_KEY_REFUSED,
-        "Guests are told apart by the tokens of their carts: a key needs one beside it.");
+    const char *header = guest_token_of(exchange->match.route->message);
+    if (exchange->match.route->idempotency == IDEMPOTENCY_REQUIRED) return STATUS_NOT_FOUND;
+    if (header == NULL)
+        return problem_add_fault(
+            faults, PLACE_HEADER, TEXT("Idempotency-Key"), STATUS_IDEMPOTENCY_KEY_REFUSED,
+            "Nothing tells one guest from another here: this takes no key without an account.");
+    return problem_add_fault(faults, PLACE_HEADER, text_of(header), STATUS_IDEMPOTENCY_KEY_REFUSED,
+                             "Guests are told apart by the tokens of their carts and orders: a key "
+                             "needs one beside it.");
 }
 
 /* Of what a request asks: its body, and beside a raw one its parameters, too. */
@@ -95,7 +116,7 @@ enum status idempotency_read(struct exchange *exchange, struct field_faults *fau
     if (key.data == NULL)
         return rule == IDEMPOTENCY_REQUIRED ? STATUS_IDEMPOTENCY_KEY_REQUIRED : STATUS_OK;
     if (rule == IDEMPOTENCY_REFUSED) return STATUS_IDEMPOTENCY_KEY_REFUSED;
-    if (!is_sender_known(exchange)) return refuse_unknown_sender(rule, faults);
+    if (!is_sender_known(exchange)) return refuse_unknown_sender(exchange, faults);
     struct text lines[2];
     if (exchange_last_headers(exchange, TEXT("idempotency-key"), lines, ARRAY_LENGTH(lines)) > 1)
         return problem_add_fault(faults, PLACE_HEADER, TEXT("Idempotency-Key"), STATUS_MALFORMED,

@@ -102,6 +102,25 @@ const struct schema change_thing_schema = { "test.change_thing", sizeof(struct c
                                             change_thing_fields,
                                             ARRAY_LENGTH(change_thing_fields) };
 
+/* What a guest does to his order. */
+static const struct field return_thing_fields[] = {
+    { .name = "id",
+      .type = FIELD_ID,
+      .flags = FIELD_IN_PATH,
+      .offset = offsetof(struct change_thing, id),
+      .prefixes = { "thg" } },
+    { .name = "token",
+      .type = FIELD_TEXT,
+      .flags = FIELD_OPTIONAL | FIELD_IN_HEADER | FIELD_SECRET,
+      .offset = offsetof(struct change_thing, token),
+      .presence_offset = offsetof(struct change_thing, has_token),
+      .max = 128,
+      .header = "X-Order-Token" },
+};
+static const struct schema return_thing_schema = { "test.return_thing", sizeof(struct change_thing),
+                                                   return_thing_fields,
+                                                   ARRAY_LENGTH(return_thing_fields) };
+
 static const struct field keep_file_fields[] = {
     { .name = "id",
       .type = FIELD_ID,
@@ -245,6 +264,16 @@ static const struct message keep_file = { .number = 11912,
                                           .body = &keep_file_schema,
                                           .reply = &thing_schema };
 
+static const struct message return_thing = { .number = 11913,
+                                             .name = "test.return_thing",
+                                             .kind = MESSAGE_COMMAND,
+                                             .role = ROLE_STORE_OPTIONAL,
+                                             .domain = DOMAIN_USER,
+                                             .key = KEY_FIELD,
+                                             .key_field = 0,
+                                             .body = &return_thing_schema,
+                                             .reply = &thing_schema };
+
 const struct route fixture_routes[] = {
     { .method = "GET",
       .path = "/v1/things/{id}",
@@ -335,5 +364,13 @@ const struct route fixture_routes[] = {
       .body_field = 2,
       .body_max = KEEP_FILE_BYTES,
       .takes = { "text/csv", "application/octet-stream" } },
+    { .method = "POST",
+      .path = "/v1/things/{id}/return",
+      .segments = { "v1", "things", "{id", "return" },
+      .segment_fields = { 0, 0, 0, 0 },
+      .segments_count = 4,
+      .message = &return_thing,
+      .http_status = 200,
+      .idempotency = IDEMPOTENCY_ALLOWED },
 };
 const size_t fixture_routes_count = ARRAY_LENGTH(fixture_routes);

@@ -93,6 +93,49 @@ static void guests_are_told_apart_by_the_tokens_of_their_carts(void **state)
     assert_memory_equal(keys[0], keys[2], sizeof keys[0]);
 }
 
+/* POSTs the return with these header lines. */
+static struct answer return_thing(struct fixture *fixture, const char *headers)
+{
+    const struct text path = text_format(fixture->arena, "%s/return", fixture->thing_path);
+    return client_ask(fixture, "POST", path.data, headers, "{}");
+}
+
+static void guests_are_told_apart_by_the_tokens_of_their_orders(void **state)
+{
+    struct fixture *fixture = *state;
+    uint8_t keys[3][32];
+    const char *headers[] = {
+        "X-Order-Token: one\r\nIdempotency-Key: k\r\nContent-Type: application/json\r\n",
+        "X-Order-Token: two\r\nIdempotency-Key: k\r\nContent-Type: application/json\r\n",
+        "X-Order-Token: one\r\nX-Cart-Token: two\r\nIdempotency-Key: k\r\n"
+        "Content-Type: application/json\r\n"
+    };
+    for (size_t i = 0; i < 3; i++) {
+        const size_t asks = fixture->seen.asks;
+        (void)return_thing(fixture, headers[i]);
+        assert_int_equal(fixture->seen.asks, asks + 1);
+        assert_true(fixture->seen.last.has_idempotency);
+        memcpy(keys[i], fixture->seen.last.idempotency_key, sizeof keys[i]);
+    }
+    assert_memory_not_equal(keys[0], keys[1], sizeof keys[0]);
+    assert_memory_equal(keys[0], keys[2], sizeof keys[0]);
+}
+
+static void a_refused_key_points_at_the_token_that_is_missing(void **state)
+{
+    struct fixture *fixture = *state;
+    const size_t asks = fixture->seen.asks;
+    const struct answer order = return_thing(
+        fixture, "X-Cart-Token: one\r\nIdempotency-Key: k\r\nContent-Type: application/json\r\n");
+    assert_refused(&order, 400, "idempotency_key_refused");
+    assert_true(answer_contains(&order, "X-Order-Token"));
+    const struct answer cart = client_ask(fixture, "PATCH", fixture->thing_path,
+                                          "X-Order-Token: one\r\nIdempotency-Key: k\r\n", "");
+    assert_refused(&cart, 400, "idempotency_key_refused");
+    assert_true(answer_contains(&cart, "X-Cart-Token"));
+    assert_int_equal(fixture->seen.asks, asks);
+}
+
 static void keys_of_guests_whom_nobody_knows_are_refused(void **state)
 {
     struct fixture *fixture = *state;
@@ -120,6 +163,8 @@ int main(void)
         cmocka_unit_test(a_malformed_idempotency_key_is_refused),
         cmocka_unit_test(a_key_that_cannot_be_honoured_is_refused),
         cmocka_unit_test(guests_are_told_apart_by_the_tokens_of_their_carts),
+        cmocka_unit_test(guests_are_told_apart_by_the_tokens_of_their_orders),
+        cmocka_unit_test(a_refused_key_points_at_the_token_that_is_missing),
         cmocka_unit_test(keys_of_guests_whom_nobody_knows_are_refused),
     };
     return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
