@@ -175,6 +175,9 @@ static enum status move_status(struct change *change)
     if (edit->status == CATALOG_EDIT_STATUS_PUBLISHED)
         TRY(catalog_edit_check_standing(change->request, change->item.vendor_id));
     change->is_archived = edit->status == CATALOG_EDIT_STATUS_ARCHIVED;
+    if (change->is_archived)
+        TRY(catalog_edit_require_none_owed(change->request, change->item.variants,
+                                           change->item.variants_count));
     change->is_moved = true;
     return STATUS_OK;
 }

@@ -31,6 +31,16 @@ static enum status require_variant(const struct catalog_item *item, struct uuid 
     return STATUS_NOT_FOUND;
 }
 
+/* A bundle receives no units of its own, so those that are owed would never come. */
+static enum status require_none_owed(struct request *request, const struct catalog_item *item,
+                                     struct uuid variant_id)
+{
+    for (size_t i = 0; i < item->variants_count; i++)
+        if (uuid_equals(item->variants[i].id, variant_id))
+            return catalog_edit_require_none_owed(request, &item->variants[i], 1);
+    return STATUS_NOT_FOUND;
+}
+
 /* As it will be: what is committed has the old parts still. */
 static enum status describe_new(struct request *request, const struct catalog_set_bundle *command,
                                 struct catalog_bundle *ret_reply)
@@ -68,6 +78,7 @@ enum status catalog_bundles_check(struct request *request, const struct catalog_
                                         .parts_count = command->parts_count };
     size_t part;
     TRY(require_variant(item, command->variant_id));
+    if (command->parts_count > 0) TRY(require_none_owed(request, item, command->variant_id));
     TRY(catalog_bundle_store_facts(request, command, &wish));
     const enum status status = catalog_bundle_check(&wish, &part);
     return status == STATUS_OK ? STATUS_OK : refuse(request, &wish, part, status);

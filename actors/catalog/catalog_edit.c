@@ -71,6 +71,16 @@ enum status catalog_edit_move(struct request *request, struct catalog_item *item
     return STATUS_ILLEGAL_TRANSITION;
 }
 
+enum status catalog_edit_require_none_owed(struct request *request,
+                                           const struct catalog_item_variant *variants,
+                                           size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (variants[i].held > variants[i].on_hand)
+            return request_refuse(request, "", STATUS_UNITS_OWED, NULL);
+    return STATUS_OK;
+}
+
 enum status catalog_edit_check_standing(struct request *request, struct uuid vendor_id)
 {
     const struct vendor_get_standing query = { .vendor_id = vendor_id };

@@ -16,6 +16,11 @@ MUST_CHECK enum status catalog_edit_open(struct request *request, struct uuid pr
  * Statuses: OK, ILLEGAL_TRANSITION. */
 MUST_CHECK enum status catalog_edit_move(struct request *request, struct catalog_item *item,
                                          enum catalog_move move);
+/* Refuses what would keep owed units of the variants from coming in: an order has paid for them.
+ * Units that a checkout sets aside beyond what is there count, too. Statuses: OK, UNITS_OWED. */
+MUST_CHECK enum status catalog_edit_require_none_owed(struct request *request,
+                                                      const struct catalog_item_variant *variants,
+                                                      size_t count);
 /* Asks the vendor domain whether the vendor is approved, and explains a refusal. WAITS. Statuses:
  * OK, VENDOR_UNAVAILABLE and those of request_ask(). */
 MUST_CHECK enum status catalog_edit_check_standing(struct request *request, struct uuid vendor_id);

@@ -86,13 +86,14 @@ void catalog_edit_store_add_stock(struct request *request, const struct catalog_
 }
 
 /* The row belongs to the actor of the variant, which may remember it. Its version moves, so that
- * such an actor finds out at its next change. */
+ * such an actor finds out at its next change. What was sold ahead meanwhile is judged here. */
 static const struct statement stock_retire = {
     .name = "catalog_edit_stock_retire",
     .sql = "WITH freed AS (UPDATE catalog.variant SET sku_key = NULL"
            " WHERE id = $1 AND sku_key IS NOT NULL)"
-           " UPDATE catalog.stock SET is_active = false, version = version + " STOCK_LEAP
-           " WHERE variant_id = $1 AND is_active",
+           " , u AS (UPDATE catalog.stock SET is_active = false, version = version + " STOCK_LEAP
+           " WHERE variant_id = $1 AND is_active RETURNING held, on_hand)"
+           " SELECT host.require_count(count(*), 0) FROM u WHERE held > on_hand",
 };
 
 void catalog_edit_store_retire(struct request *request, struct uuid variant_id)

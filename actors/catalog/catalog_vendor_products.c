@@ -228,6 +228,7 @@ enum status catalog_handle_archive_product(struct request *request,
     struct catalog_item item;
     TRY(catalog_edit_open(request, command->product_id, VERSIONS_OF(command), &item));
     TRY(catalog_edit_move(request, &item, CATALOG_MOVE_ARCHIVE));
+    TRY(catalog_edit_require_none_owed(request, item.variants, item.variants_count));
     catalog_item_store_free_skus(request, &item);
     catalog_change_store_withdraw(request, item.id);
     return catalog_item_store_save(request, &item);

@@ -181,6 +181,7 @@ enum status catalog_handle_remove_variant(struct request *request,
     TRY(find_variant(&item, command->variant_id, &index));
     TRY(catalog_edit_move(request, &item, CATALOG_MOVE_CHANGE));
     if (item.variants_count == 1) return STATUS_LAST_VARIANT;
+    TRY(catalog_edit_require_none_owed(request, &item.variants[index], 1));
     const bool is_bundle = item.variants[index].is_bundle;
     struct catalog_item_variant *variants = copy_variants(request, &item);
     item.variants_count--;

@@ -456,11 +456,9 @@ static enum status propose(struct request *request, const struct proposal *propo
     };
     TRY(choose(request, drafting));
     TRY(fill(request, drafting));
-    /* Other goods were looked at when they were priced. */
-    struct order_edit of_lines = drafting->draft.shown;
-    of_lines.goods_count = 0;
-    struct order_edit_late_units late; /* by the time when the buyer agrees it may be another */
-    TRY(order_edit_require_sold(request, &of_lines, &drafting->order, &late));
+    struct order_edit_late_units *late = arena_allocate(request_arena(request), sizeof *late);
+    TRY(order_edit_require_sold(request, &drafting->draft.shown, &drafting->order, late));
+    order_edit_show_late(request_arena(request), &drafting->draft.shown, late);
     TRY(order_life_pull(life, ORDER_TRIGGER_PROPOSE_EDIT, &terms));
     life->changes[life->changes_count - 1].note = proposal->reason;
     order_edit_store_add(request, &drafting->draft);

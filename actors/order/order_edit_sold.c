@@ -57,3 +57,38 @@ enum status order_edit_require_sold(struct request *request, const struct order_
     }
     return STATUS_OK;
 }
+
+static const struct order_edit_late *find_late(const struct order_edit_late_units *late,
+                                               struct uuid line_id)
+{
+    for (size_t i = 0; i < late->count; i++)
+        if (uuid_equals(late->late[i].line_id, line_id)) return &late->late[i];
+    return NULL;
+}
+
+void order_edit_show_late(struct arena *arena, struct order_edit *edit,
+                          const struct order_edit_late_units *late)
+{
+    struct order_edit_line *lines =
+        arena_copy(arena, edit->lines, edit->lines_count * sizeof *lines);
+    struct order_edit_goods_line *goods =
+        arena_copy(arena, edit->goods, edit->goods_count * sizeof *goods);
+    for (size_t i = 0; i < edit->lines_count; i++) {
+        const struct order_edit_late *units = find_late(late, lines[i].new_line_id);
+        if (units == NULL) continue;
+        lines[i].has_backordered = true;
+        lines[i].backordered = units->backordered;
+        lines[i].has_available_on = units->has_available_on;
+        lines[i].available_on_us = units->available_on_us;
+    }
+    for (size_t i = 0; i < edit->goods_count; i++) {
+        const struct order_edit_late *units = find_late(late, goods[i].new_line_id);
+        if (units == NULL) continue;
+        goods[i].has_backordered = true;
+        goods[i].backordered = units->backordered;
+        goods[i].has_available_on = units->has_available_on;
+        goods[i].available_on_us = units->available_on_us;
+    }
+    edit->lines = lines;
+    edit->goods = goods;
+}

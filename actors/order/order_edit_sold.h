@@ -11,6 +11,11 @@ struct order_edit_late_units {
     size_t count;
 };
 
+/* Says so at the edit's lines and goods, which are copied into the arena: whoever agrees sees it;
+ * by then it may be another. */
+void order_edit_show_late(struct arena *arena, struct order_edit *edit,
+                          const struct order_edit_late_units *late);
+
 /* What an edit adds costs what was proposed, but nothing is sold any more that staff has hidden, or
  * whose vendor was suspended or has closed. `order` has the order's lines. Also says what of it is
  * sold ahead just now, as a cart says it. WAITS. Statuses: OK, PRODUCT_UNAVAILABLE,

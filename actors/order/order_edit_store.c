@@ -61,13 +61,16 @@ static const struct statement list_statement = {
            "ELSE e.status END, e.proposed_by, e.reason, e.items, e.total, e.given_back, "
            "e.to_wallet, e.payment, e.proposed_at, e.expires_at, "
            "coalesce(e.ended_at, CASE WHEN e.expires_at <= $2 THEN e.expires_at END, 0), "
-           "e.attempt_id, l.ids, l.new_ids, l.quantities, l.items, l.taxes, f.ids, f.quantities, "
+           "e.attempt_id, l.ids, l.new_ids, l.quantities, l.items, l.taxes, l.late, l.days, f.ids, "
+           "f.quantities, "
            "f.discounts, f.taxes, f.totals FROM \"order\".order_edit e, "
            "LATERAL (SELECT coalesce(array_agg(l.line_id ORDER BY l.position), '{}') AS ids, "
            "coalesce(array_agg(l.new_line_id ORDER BY l.position), '{}') AS new_ids, "
            "coalesce(array_agg(l.quantity ORDER BY l.position), '{}') AS quantities, "
            "coalesce(array_agg(l.items ORDER BY l.position), '{}') AS items, "
-           "coalesce(array_agg(l.tax ORDER BY l.position), '{}') AS taxes "
+           "coalesce(array_agg(l.tax ORDER BY l.position), '{}') AS taxes, "
+           "coalesce(array_agg(l.backordered ORDER BY l.position), '{}') AS late, "
+           "coalesce(array_agg(coalesce(l.available_on, 0) ORDER BY l.position), '{}') AS days "
            "FROM \"order\".order_edit_line l WHERE l.edit_id = e.id AND l.line_id IS NOT NULL) l, "
            "LATERAL (SELECT coalesce(array_agg(f.line_id ORDER BY f.position), '{}') AS ids, "
            "coalesce(array_agg(f.quantity::bigint ORDER BY f.position), '{}') AS quantities, "
@@ -99,7 +102,7 @@ static enum status read_lines(struct row *row, struct arena *arena, const char *
                               struct order_edit *edit)
 {
     const struct uuid *ids, *new_ids;
-    const int64_t *numbers[3]; /* quantity, items, tax */
+    const int64_t *numbers[5]; /* quantity, items, tax, backordered, available_on */
     const size_t count = row_uuid_array(row, arena, &ids);
     if (row_uuid_array(row, arena, &new_ids) != count) return STATUS_CORRUPT;
     for (size_t i = 0; i < ARRAY_LENGTH(numbers); i++)
@@ -114,6 +117,10 @@ static enum status read_lines(struct row *row, struct arena *arena, const char *
             .unit_price = money_make(numbers[1][i] / numbers[0][i], currency),
             .tax = money_make(numbers[2][i], currency),
             .total = money_make(numbers[1][i], currency),
+            .has_backordered = numbers[3][i] > 0,
+            .backordered = numbers[3][i],
+            .has_available_on = numbers[4][i] > 0,
+            .available_on_us = numbers[4][i],
         };
     edit->lines = lines;
     edit->lines_count = count;
@@ -187,7 +194,8 @@ static const struct statement goods_statement = {
     .name = "order_edit_goods",
     .sql =
         "SELECT g.edit_id, g.new_line_id, g.variant_id, g.product_id, g.name, g.slug, g.options, "
-        "g.image, g.sku, n.quantity, g.unit_amount, g.list_amount, n.tax, n.items "
+        "g.image, g.sku, n.quantity, g.unit_amount, g.list_amount, n.tax, n.items, "
+        "n.backordered, coalesce(n.available_on, 0) "
         "FROM \"order\".order_edit e JOIN \"order\".order_edit_goods g ON g.edit_id = e.id "
         "JOIN \"order\".order_edit_line n ON n.edit_id = e.id "
         "AND n.new_line_id = g.new_line_id "
@@ -214,6 +222,10 @@ static struct order_edit_goods_line read_goods(struct row *row, struct arena *ar
     if (goods.has_list_price) goods.list_price = money_make(row_int(row), currency);
     goods.tax = money_make(row_int(row), currency);
     goods.total = money_make(row_int(row), currency);
+    goods.backordered = row_int(row);
+    goods.has_backordered = goods.backordered > 0;
+    goods.available_on_us = row_int(row);
+    goods.has_available_on = goods.available_on_us > 0;
     return goods;
 }
 

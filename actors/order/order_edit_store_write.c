@@ -15,22 +15,25 @@ static const struct statement add_statement = {
     .sql =
         "WITH e AS (INSERT INTO \"order\".order_edit (id, order_id, status, reason, items, "
         "total, payment, proposed_at, expires_at, proposed_by, fewer, given_back, to_wallet, "
-        "needs_process) VALUES ($1, $2, 'open', $3, $4, $5, $6, $7, $8, $14, $15, $16, $17, $18)) "
+        "needs_process) VALUES ($1, $2, 'open', $3, $4, $5, $6, $7, $8, $16, $17, $18, $19, $20)) "
         "INSERT INTO \"order\".order_edit_line (edit_id, position, line_id, new_line_id, "
-        "quantity, items, tax) SELECT $1, l.row, "
+        "quantity, items, tax, backordered, available_on) SELECT $1, l.row, "
         "nullif(l.id, '00000000-0000-0000-0000-000000000000'), l.new_id, l.quantity, l.items, "
-        "l.tax FROM unnest($9::uuid[], $10::uuid[], $11::bigint[], $12::bigint[], "
-        "$13::bigint[]) WITH ORDINALITY AS l (id, new_id, quantity, items, tax, row)",
+        "l.tax, l.late, nullif(l.day, 0) FROM unnest($9::uuid[], $10::uuid[], $11::bigint[], "
+        "$12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[]) WITH ORDINALITY "
+        "AS l (id, new_id, quantity, items, tax, late, day, row)",
     .on_duplicate = STATUS_CONFLICT,
 };
 
 static void add_lines(struct store_params *params, struct arena *arena,
                       const struct order_edit_draft *draft)
 {
+    const struct order_edit *shown = &draft->shown;
     const size_t count = draft->parts_count;
+    assert(count == shown->lines_count + shown->goods_count);
     struct uuid *ids = arena_allocate_array(arena, count, sizeof *ids);
     struct uuid *new_ids = arena_allocate_array(arena, count, sizeof *new_ids);
-    int64_t *numbers[3]; /* quantity, items, tax */
+    int64_t *numbers[5]; /* quantity, items, tax, backordered, available_on */
     for (size_t i = 0; i < ARRAY_LENGTH(numbers); i++)
         numbers[i] = arena_allocate_array(arena, count, sizeof *numbers[i]);
     for (size_t i = 0; i < count; i++) {
@@ -39,6 +42,16 @@ static void add_lines(struct store_params *params, struct arena *arena,
         numbers[0][i] = draft->parts[i].quantity;
         numbers[1][i] = draft->parts[i].price.items;
         numbers[2][i] = draft->parts[i].price.tax;
+        numbers[3][i] = numbers[4][i] = 0;
+    }
+    for (size_t i = 0; i < shown->lines_count; i++) {
+        if (shown->lines[i].has_backordered) numbers[3][i] = shown->lines[i].backordered;
+        if (shown->lines[i].has_available_on) numbers[4][i] = shown->lines[i].available_on_us;
+    }
+    for (size_t i = 0; i < shown->goods_count; i++) {
+        const size_t at = shown->lines_count + i;
+        if (shown->goods[i].has_backordered) numbers[3][at] = shown->goods[i].backordered;
+        if (shown->goods[i].has_available_on) numbers[4][at] = shown->goods[i].available_on_us;
     }
     param_uuid_array(params, arena, ids, count);
     param_uuid_array(params, arena, new_ids, count);

@@ -22,8 +22,9 @@ uint64_t vendor_rights_of_role(enum vendor_role role)
 }
 
 /* Also what a vendor that may not sell must still do: look after its profile and team, so that it
- * can be approved or reinstated; and, suspended, after the orders that its buyers have paid for.
- * What could be sold anew is not there to be bought, so nothing is added to them. */
+ * can be approved or reinstated; and, suspended or on its way out, after the orders that its buyers
+ * have paid for, and the stock: what they wait for is packed when it has come in. What could be
+ * sold anew is not there to be bought, so nothing is added to them. */
 uint64_t vendor_rights_of_status(enum vendor_vendor_status status)
 {
     switch (status) {
@@ -34,10 +35,10 @@ uint64_t vendor_rights_of_status(enum vendor_vendor_status status)
         return BIT(VIEW_VENDOR) | BIT(MANAGE_PROFILE) | BIT(MANAGE_TEAM);
     case VENDOR_VENDOR_STATUS_SUSPENDED:
         return BIT(VIEW_VENDOR) | BIT(MANAGE_PROFILE) | BIT(MANAGE_TEAM) | BIT(VIEW_ORDERS) |
-               BIT(MANAGE_ORDERS);
+               BIT(MANAGE_ORDERS) | BIT(MANAGE_STOCK);
     case VENDOR_VENDOR_STATUS_TERMINATING:
         return BIT(VIEW_VENDOR) | BIT(MANAGE_PROFILE) | BIT(MANAGE_TEAM) | BIT(VIEW_ORDERS) |
-               BIT(MANAGE_ORDERS) | BIT(VIEW_MONEY);
+               BIT(MANAGE_ORDERS) | BIT(MANAGE_STOCK) | BIT(VIEW_MONEY);
     case VENDOR_VENDOR_STATUS_TERMINATED:
         return 0;
     }

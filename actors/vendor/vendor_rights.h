@@ -8,7 +8,7 @@
 uint64_t vendor_rights_of_role(enum vendor_role role);
 /* What anybody of the team may do while the vendor has that status: everything when approved,
  * nothing when terminated; otherwise look after profile and team; while suspended or terminating
- * after its orders, too. */
+ * after its orders and its stock, too. */
 uint64_t vendor_rights_of_status(enum vendor_vendor_status status);
 /* Both: what a member's tokens and API keys may do. */
 uint64_t vendor_rights(enum vendor_role role, enum vendor_vendor_status status);

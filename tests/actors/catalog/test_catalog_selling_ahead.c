@@ -238,6 +238,74 @@ static void a_policy_that_ends_keeps_what_is_owed(void **state)
     assert_availability(CATALOG_AVAILABILITY_OUT_OF_STOCK, 0);
 }
 
+static int64_t units_owed(void)
+{
+    const struct catalog_find_owed query = { .variant_ids = &variant, .variant_ids_count = 1 };
+    struct catalog_owed_goods goods;
+    assert_int_equal(direct_call(SHELF.market, NULL, &catalog_find_owed_message, &query, &goods),
+                     STATUS_OK);
+    assert_int_equal(goods.data_count, 1);
+    return goods.data[0].units;
+}
+
+/* An order is there before its reservation is committed. */
+static void orders_are_told_of_what_is_set_aside_too(void **state)
+{
+    (void)state;
+    (void)allow(CATALOG_STOCK_POLICY_BACKORDER, 9, 0);
+    sell(41, 3);
+    assert_int_equal(units_owed(), 1);
+    assert_int_equal(reserve(42, 4), STATUS_OK);
+    assert_int_equal(units_owed(), 5);
+}
+
+/* All that would keep what is owed from coming in. */
+static void assert_leaving(enum status expected, const struct catalog_new_part *part)
+{
+    const struct catalog_set_bundle bundle = {
+        .product_id = made.id, .variant_id = variant, .parts = part, .parts_count = 1
+    };
+    const struct catalog_remove_variant removal = { .product_id = made.id, .variant_id = variant };
+    const struct catalog_archive_product archive = { .product_id = made.id };
+    struct catalog_bundle reply;
+    assert_int_equal(
+        direct_call(SHELF.market, &SHELF.vendor, &catalog_set_bundle_message, &bundle, &reply),
+        expected);
+    assert_int_equal(
+        direct_call(SHELF.market, &SHELF.vendor, &catalog_remove_variant_message, &removal, NULL),
+        expected);
+    assert_int_equal(
+        direct_call(SHELF.market, &SHELF.vendor, &catalog_archive_product_message, &archive, NULL),
+        expected);
+}
+
+static void goods_that_are_owed_stay_until_they_have_come_in(void **state)
+{
+    (void)state;
+    const struct catalog_create_product wish = shelf_wish("Part of what is owed");
+    const struct catalog_new_part part = { shelf_make(&wish).variants[0].id, 1 };
+    const struct money price = { 700, "EUR" };
+    const struct text_pair option = { TEXT("Size"), TEXT("L") };
+    const struct catalog_add_variant add = { .product_id = made.id,
+                                             .options = &option,
+                                             .options_count = 1,
+                                             .prices = &price,
+                                             .prices_count = 1 };
+    const struct catalog_receive_stock receipt = { .variant_id = variant, .quantity = 1 };
+    struct catalog_own_product product;
+    struct catalog_stock_level level;
+    assert_int_equal(
+        direct_call(SHELF.market, &SHELF.vendor, &catalog_add_variant_message, &add, &product),
+        STATUS_OK);
+    (void)allow(CATALOG_STOCK_POLICY_BACKORDER, 9, 0);
+    sell(43, 3);
+    assert_leaving(STATUS_UNITS_OWED, &part);
+    assert_int_equal(
+        direct_call(SHELF.market, &SHELF.vendor, &catalog_receive_stock_message, &receipt, &level),
+        STATUS_OK);
+    assert_leaving(STATUS_OK, &part);
+}
+
 /* The row is the last judge: beyond what it allows, no statement gets. */
 static void no_row_owes_more_than_it_may(void **state)
 {
@@ -298,6 +366,8 @@ int main(void)
         CLAIM(a_preorder_ends_by_the_clock_and_search_hears_of_it),
         CLAIM(a_policy_that_does_not_fit_is_refused),
         CLAIM(a_policy_that_ends_keeps_what_is_owed),
+        CLAIM(orders_are_told_of_what_is_set_aside_too),
+        CLAIM(goods_that_are_owed_stay_until_they_have_come_in),
         CLAIM(no_row_owes_more_than_it_may),
         CLAIM(files_say_it_and_get_it_back),
     };

@@ -186,6 +186,48 @@ static void a_pre_order_is_not_packed_before_its_day(void **state)
     assert_int_equal(pack(&due, 2).status, STATUS_OK);
 }
 
+static void assert_shown(const struct order_edit *edit)
+{
+    assert_int_equal(edit->lines_count, 1);
+    assert_true(edit->lines[0].has_backordered);
+    assert_int_equal(edit->lines[0].backordered, 2);
+    assert_false(edit->lines[0].has_available_on);
+    assert_int_equal(edit->goods_count, 1);
+    assert_int_equal(edit->goods[0].backordered, 2);
+    assert_int_equal(edit->goods[0].available_on_us, 4000000000 * SECOND_US);
+}
+
+static void who_agrees_to_an_edit_sees_what_is_not_there_yet(void **state)
+{
+    (void)state;
+    stock(TEAPOT, 2, 3);
+    stock(LAMP, 3, 3);
+    market.shop.variants[LAMP].vendor_id = market.shop.variants[TEAPOT].vendor_id;
+    market.shop.variants[LAMP].available_on_us = 4000000000 * SECOND_US;
+    const struct order_order order = ordered(47, TEAPOT, 1);
+    const struct order_shipment_line more = { order.lines[0].id, 3 }; /* of which 1 is there */
+    const struct order_edit_wish goods = { market.shop.variants[LAMP].id, 2 };
+    const struct order_propose_edit command = { .order_id = order.id,
+                                                .lines = &more,
+                                                .lines_count = 1,
+                                                .variants = &goods,
+                                                .variants_count = 1,
+                                                .reason = TEXT("As you asked") };
+    const struct order_list_edits query = { .order_id = order.id };
+    struct order_edit edit;
+    struct order_edit_list edits;
+    assert_int_equal(
+        market_call(&market, order.vendor.id, &order_propose_edit_message, &command, 0, &edit)
+            .status,
+        STATUS_OK);
+    assert_shown(&edit);
+    assert_int_equal(
+        market_call(&market, shopper, &order_list_edits_message, &query, 0, &edits).status,
+        STATUS_OK);
+    assert_int_equal(edits.data_count, 1);
+    assert_shown(&edits.data[0]);
+}
+
 static void a_stock_that_moves_while_it_is_counted_is_counted_again(void **state)
 {
     (void)state;
@@ -233,6 +275,7 @@ int main(void)
         CLAIM(goods_and_bundles_wait_for_the_same_units),
         CLAIM(units_that_are_only_set_aside_yet_are_owed_too),
         CLAIM(a_pre_order_is_not_packed_before_its_day),
+        CLAIM(who_agrees_to_an_edit_sees_what_is_not_there_yet),
         CLAIM(a_stock_that_moves_while_it_is_counted_is_counted_again),
         CLAIM(of_units_that_are_waited_for_so_many_have_come_as_are_not_owed),
     };

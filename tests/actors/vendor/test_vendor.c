@@ -83,12 +83,13 @@ static void rights_are_those_of_role_and_status(void **state)
     assert_int_equal(vendor_rights(VENDOR_ROLE_OWNER, VENDOR_VENDOR_STATUS_REJECTED), limited);
     /* What was sold before is sent, and paid back, whatever becomes of its vendor. */
     assert_int_equal(vendor_rights(VENDOR_ROLE_OWNER, VENDOR_VENDOR_STATUS_SUSPENDED),
-                     limited | RIGHT(VIEW_ORDERS) | RIGHT(MANAGE_ORDERS));
+                     limited | RIGHT(VIEW_ORDERS) | RIGHT(MANAGE_ORDERS) | RIGHT(MANAGE_STOCK));
     assert_int_equal(vendor_rights(VENDOR_ROLE_OWNER, VENDOR_VENDOR_STATUS_TERMINATED), 0);
     assert_int_equal(vendor_rights(VENDOR_ROLE_OWNER, VENDOR_VENDOR_STATUS_TERMINATING),
-                     limited | RIGHT(VIEW_ORDERS) | RIGHT(MANAGE_ORDERS) | RIGHT(VIEW_MONEY));
+                     limited | RIGHT(VIEW_ORDERS) | RIGHT(MANAGE_ORDERS) | RIGHT(MANAGE_STOCK) |
+                         RIGHT(VIEW_MONEY));
     assert_int_equal(vendor_rights(VENDOR_ROLE_EDITOR, VENDOR_VENDOR_STATUS_SUSPENDED),
-                     RIGHT(VIEW_VENDOR));
+                     RIGHT(VIEW_VENDOR) | RIGHT(MANAGE_STOCK));
     assert_int_equal(vendor_rights_of_role(VENDOR_ROLE_EDITOR),
                      RIGHT(VIEW_VENDOR) | RIGHT(MANAGE_PRODUCTS) | RIGHT(MANAGE_STOCK));
     assert_int_equal(vendor_rights_of_role(VENDOR_ROLE_ACCOUNTANT) & RIGHT(MANAGE_ORDERS), 0);
