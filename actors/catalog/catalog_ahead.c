@@ -8,6 +8,11 @@ struct catalog_ahead catalog_ahead_at(struct catalog_ahead ahead, int64_t now_us
     return is_over ? (struct catalog_ahead){ .policy = CATALOG_STOCK_POLICY_DENY } : ahead;
 }
 
+bool catalog_ahead_day_is_good(int64_t available_on_us, int64_t now_us)
+{
+    return available_on_us > now_us && available_on_us - now_us <= CATALOG_PREORDER_MAX_US;
+}
+
 enum status catalog_ahead_check(const struct catalog_ahead *ahead, int64_t now_us,
                                 const char **ret_field)
 {
@@ -18,9 +23,8 @@ enum status catalog_ahead_check(const struct catalog_ahead *ahead, int64_t now_u
     *ret_field = "available_on";
     if (ahead->policy != CATALOG_STOCK_POLICY_PREORDER)
         return ahead->available_on_us == 0 ? STATUS_OK : STATUS_INVALID_VALUE;
-    if (ahead->available_on_us <= now_us) return STATUS_INVALID_VALUE;
-    return ahead->available_on_us - now_us <= CATALOG_PREORDER_MAX_US ? STATUS_OK
-                                                                      : STATUS_INVALID_VALUE;
+    return catalog_ahead_day_is_good(ahead->available_on_us, now_us) ? STATUS_OK
+                                                                     : STATUS_INVALID_VALUE;
 }
 
 int64_t catalog_ahead_available(struct catalog_ahead ahead, int64_t free, int64_t now_us)

@@ -18,6 +18,8 @@ struct catalog_ahead {
 
 /* The same at a time: a pre-order whose day has come is none any more, by the clock alone. */
 struct catalog_ahead catalog_ahead_at(struct catalog_ahead ahead, int64_t now_us);
+/* True if a pre-order may be of that day: one to come, and not too far away. */
+bool catalog_ahead_day_is_good(int64_t available_on_us, int64_t now_us);
 /* Whether a vendor may wish it. `*ret_field` names the member of the contract at fault. Statuses:
  * OK, INVALID_VALUE (a limit or a day that belongs to another policy, or lacks; a limit beyond what
  * may be; a day that has been, or is too far away). */

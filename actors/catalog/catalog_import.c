@@ -107,7 +107,8 @@ static enum status check_run(struct request *request, const struct catalog_impor
 
 /* ---- variants ---- */
 
-/* A variant as the file gives it, with the one price that a file has room for. */
+/* A variant as the file gives it, with the one price that a file has room for. The same file may
+ * come again when the day of a pre-order has passed: of what says nothing new this is not asked. */
 static enum status describe_variant(struct request *request, size_t index,
                                     const struct catalog_imported_variant *imported,
                                     struct catalog_item_price *price,
@@ -120,6 +121,10 @@ static enum status describe_variant(struct request *request, size_t index,
         .prices_count = 1,
         .weight_grams = imported->has_weight_grams ? imported->weight_grams : CATALOG_ITEM_NONE,
     };
+    if (imported->has_available_on &&
+        !catalog_ahead_day_is_good(imported->available_on_us, request_now_us(request)))
+        return catalog_edit_refuse_at(request, at, "available_on", STATUS_INVALID_VALUE,
+                                      "The day of a pre-order is to come, within two years.");
     if (imported->has_sku) TRY(catalog_edit_set_sku(request, at, imported->sku, variant));
     if (imported->has_barcode)
         TRY(catalog_edit_set_barcode(request, at, imported->barcode, variant));

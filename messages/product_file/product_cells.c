@@ -33,8 +33,14 @@ struct text product_cell_handle(const struct product_columns *columns, const str
     if (parent.length > 0) return normal_form(arena, parent);
     const struct text sku = product_cell(columns, row, PRODUCT_SKU);
     if (sku.length > 0) return normal_form(arena, sku);
+    return product_cell_by_id(columns, row, arena);
+}
+
+struct text product_cell_by_id(const struct product_columns *columns, const struct csv_row *row,
+                               struct arena *arena)
+{
     const struct text id = product_cell(columns, row, PRODUCT_ID);
-    if (id.length == 0) return id;
+    if (columns->preset != PRESET_WOOCOMMERCE || id.length == 0) return (struct text){ 0 };
     return text_format(arena, "id:%.*s", (int)id.length, id.data);
 }
 

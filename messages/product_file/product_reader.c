@@ -118,15 +118,33 @@ static struct text vendor_of(const struct product_reader *reader)
     return vendor.length > 0 ? vendor : reader->options.vendor;
 }
 
+/* What further rows of a product call it by. */
+struct product_names {
+    struct text vendor, handle;
+    struct text by_id; /* WooCommerce: of a product that has an SKU, too; else empty */
+};
+
 /* A row belongs to the product if it has its handle and names no other vendor: two vendors may use
  * one handle. A row without a name only adds to the product before it, whatever vendor it names. */
-static bool belongs_to(const struct product_reader *reader, struct text handle, struct text vendor)
+static bool belongs_to(const struct product_reader *reader, const struct product_names *names)
 {
     const struct text own = product_cell_handle(&reader->columns, &reader->row, reader->scratch);
-    if (own.length == 0 || !text_equals(own, handle)) return false;
+    const bool is_named = text_equals(own, names->handle) || text_equals(own, names->by_id);
+    if (own.length == 0 || !is_named) return false;
     if (product_cell_name(&reader->columns, &reader->row).length == 0) return true;
     const struct text named = product_cell(&reader->columns, &reader->row, PRODUCT_VENDOR);
-    return named.length == 0 || normal_keys_are_same(reader->scratch, named, vendor);
+    return named.length == 0 || normal_keys_are_same(reader->scratch, named, names->vendor);
+}
+
+/* Of the row, in the arena. */
+static struct product_names names_of(const struct product_reader *reader, struct arena *arena)
+{
+    return (struct product_names){
+        .vendor = text_copy(arena, vendor_of(reader)),
+        .handle =
+            text_copy(arena, product_cell_handle(&reader->columns, &reader->row, reader->scratch)),
+        .by_id = product_cell_by_id(&reader->columns, &reader->row, arena),
+    };
 }
 
 /* ---- the survey ---- */
@@ -159,10 +177,10 @@ static enum status survey_row(struct product_reader *reader, const struct survey
 static enum status survey_group(struct product_reader *reader, struct arena *arena)
 {
     TRY(look_ahead(reader));
+    const struct product_names names = names_of(reader, arena);
     const struct survey_group group = {
-        .vendor = text_copy(arena, vendor_of(reader)),
-        .handle =
-            text_copy(arena, product_cell_handle(&reader->columns, &reader->row, reader->scratch)),
+        .vendor = names.vendor,
+        .handle = names.handle,
         .has_name = product_cell_name(&reader->columns, &reader->row).length > 0,
         .line = reader->row.line,
     };
@@ -175,7 +193,7 @@ static enum status survey_group(struct product_reader *reader, struct arena *are
         const enum status status = look_ahead(reader);
         if (status == STATUS_NOT_FOUND) return STATUS_OK;
         TRY(status);
-    } while (belongs_to(reader, group.handle, group.vendor));
+    } while (belongs_to(reader, &names));
     return STATUS_OK;
 }
 
@@ -316,15 +334,16 @@ enum status product_reader_next(struct product_reader *reader, struct arena *are
                                    .survey = &reader->survey,
                                    .arena = arena,
                                    .product = product };
-    const struct text vendor = text_copy(arena, vendor_of(reader));
+    struct product_names names = names_of(reader, arena);
     product->line = reader->row.line;
     add_row(reader, &group, true);
+    names.handle = product->command.handle;
     for (;;) {
         arena_reset(reader->scratch);
         const enum status status = look_ahead(reader);
         if (status == STATUS_NOT_FOUND) break;
         TRY(status);
-        if (!belongs_to(reader, product->command.handle, vendor)) break;
+        if (!belongs_to(reader, &names)) break;
         add_row(reader, &group, false);
     }
     product_group_finish(&group);

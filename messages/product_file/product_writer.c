@@ -162,9 +162,10 @@ static void put_variant(struct text_builder *file, enum product_preset preset,
         break;
     case PRODUCT_SELLS_AHEAD:
         if (variant->has_sells_ahead)
-            csv_write_field(file, variant->has_available_on ? TEXT("preorder")
-                                  : variant->sells_ahead    ? TEXT("continue")
-                                                            : TEXT("deny"));
+            csv_write_field(file, !variant->sells_ahead ? TEXT("deny")
+                                  : variant->has_available_on && preset == PRESET_PLAIN
+                                      ? TEXT("preorder")
+                                      : TEXT("continue"));
         break;
     case PRODUCT_AVAILABLE_ON:
         if (variant->has_available_on) put_time(file, variant->available_on_us);

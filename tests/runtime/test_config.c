@@ -230,6 +230,20 @@ static void test_mode_allows_short_lives_and_cheap_hashes(void **state)
     assert_int_equal(config_int(config, SETTING_ARGON2_PASSES), 1);
 }
 
+static void what_is_never_done_is_never_done_in_test_mode_either(void **state)
+{
+    (void)state;
+    static const char *const settings[] = { "--cart.reminder=0", "--market.transfer_reminder=0",
+                                            "--market.payment_undo=0" };
+    for (size_t i = 0; i < ARRAY_LENGTH(settings); i++)
+        assert_int_equal(load_argument(settings[i]), STATUS_OK);
+    assert_int_equal(config_check(config), STATUS_OK);
+    assert_int_equal(load_argument("--test-mode"), STATUS_OK);
+    assert_int_equal(config_check(config), STATUS_OK);
+    assert_int_equal(load_argument("--ttl.access_token=0"), STATUS_OK);
+    assert_int_equal(config_check(config), STATUS_OUT_OF_RANGE);
+}
+
 static void help_lists_every_setting(void **state)
 {
     (void)state;
@@ -282,6 +296,7 @@ int main(void)
         FRESH(setting_given_twice_in_a_file_is_refused),
         FRESH(lines_beyond_the_limit_are_refused),
         FRESH(test_mode_allows_short_lives_and_cheap_hashes),
+        FRESH(what_is_never_done_is_never_done_in_test_mode_either),
         FRESH(help_lists_every_setting),
         FRESH(files_that_settings_name_are_listed),
     };

@@ -225,6 +225,10 @@ static void a_pre_order_comes_back_with_its_day(void **state)
     const struct text written = export_in("EUR").file;
     assert_non_null(strstr(text_string(SHELF.arena, written), ",preorder,7,2027-01-02T00:00:00Z,"));
     assert_unchanged(import_run(written));
+    const struct catalog_export_own_products shopify = { .has_format = true,
+                                                         .format = CATALOG_EXPORT_FORMAT_SHOPIFY };
+    assert_unchanged(import_run(export(&shopify).file)); /* which has no column for the day */
+    assert_string_equal(ahead_of("soon"), "2|7|1798848000000000");
     const struct text later =
         TEXT("handle,name,category,price,published,sells_ahead,ahead_limit,available_on\n"
              "soon,Soon,Home > Chairs,5,true,preorder,7,2027-02-02\n");

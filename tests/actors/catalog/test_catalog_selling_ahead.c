@@ -329,6 +329,22 @@ static void no_row_owes_more_than_it_may(void **state)
     }
 }
 
+static void a_files_pre_order_has_a_day_in_the_future(void **state)
+{
+    (void)state;
+    const struct uuid job =
+        import_run(TEXT("handle,name,category,price,sku,sells_ahead,ahead_limit,available_on\n"
+                        "past,Past,Home,5.00,PAST-1,preorder,7,2020-01-01\n"
+                        "far-off,Far off,Home,5.00,FAROFF-1,preorder,7,2090-01-01\n"))
+            .id;
+    import_assert_problem(job, 0, 2, "available_on", "invalid_value");
+    import_assert_problem(job, 1, 3, "available_on", "invalid_value");
+    assert_true(
+        text_equals_string(direct_sql(SHELF.market, "SELECT count(*)::text FROM catalog.variant"
+                                                    " WHERE sku IN ('PAST-1', 'FAROFF-1')"),
+                           "0"));
+}
+
 static void files_say_it_and_get_it_back(void **state)
 {
     (void)state;
@@ -370,6 +386,7 @@ int main(void)
         CLAIM(goods_that_are_owed_stay_until_they_have_come_in),
         CLAIM(no_row_owes_more_than_it_may),
         CLAIM(files_say_it_and_get_it_back),
+        CLAIM(a_files_pre_order_has_a_day_in_the_future),
     };
     return cmocka_run_group_tests(tests, shelf_open, shelf_close);
 }

@@ -378,6 +378,23 @@ static void a_product_without_anything_to_buy_is_refused(void **state)
     assert_end();
 }
 
+static void a_variation_may_name_its_parent_by_number_though_that_has_an_sku(void **state)
+{
+    (void)state;
+    assert_int_equal(open_file("ID,Type,SKU,Name,Regular price,Parent,Attribute 1 name,"
+                               "Attribute 1 value(s)\n"
+                               "2,variable,H,Hood,,,Size,\"S, M\"\n"
+                               "3,variation,H-S,Hood - S,5,id:2,Size,S\n"
+                               "4,variation,H-M,Hood - M,6,H,Size,M\n"
+                               "5,simple,C,Cup,4,,,\n",
+                               "Weaver"),
+                     STATUS_OK);
+    next_is_good("H");
+    assert_int_equal(product->command.variants_count, 2);
+    next_is_good("C");
+    assert_end();
+}
+
 static void medusa_repeats_the_product_in_each_row(void **state)
 {
     (void)state;
@@ -454,6 +471,7 @@ int main(void)
         CLAIM(wrong_prices_in_other_currencies_are_refused),
         CLAIM(medusas_prices_in_other_currencies_are_read),
         CLAIM(a_product_without_anything_to_buy_is_refused),
+        CLAIM(a_variation_may_name_its_parent_by_number_though_that_has_an_sku),
         CLAIM(medusa_repeats_the_product_in_each_row),
         CLAIM(spree_names_currencies_and_units),
         CLAIM(numbers_are_read_by_the_habit_of_the_file),
