@@ -2,11 +2,9 @@
  * that writes. */
 #include "actors/catalog/catalog_search.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "actors/catalog/catalog_search_service.h"
 #include "actors/catalog/catalog_unfound.h"
@@ -25,16 +23,9 @@ enum {
 static void name_folders(struct catalog_search *search, const struct service *service)
 {
     const char *data_dir = config_text(service_config(service), SETTING_PATHS_DATA_DIR);
-    char parent[PATHS_MAX];
-    const int made = snprintf(parent, sizeof parent, "%s/search", data_dir);
     const int length = snprintf(search->folder, sizeof search->folder, "%s/search/%s", data_dir,
                                 service_node(service));
-    assert(made > 0 && (size_t)made < sizeof parent);
     assert(length > 0 && (size_t)length + sizeof "/current" < sizeof search->folder);
-    if ((mkdir(parent, 0700) != 0 && errno != EEXIST) ||
-        (mkdir(search->folder, 0700) != 0 && errno != EEXIST))
-        log_error("search_folder_not_made", LOG_STRING("folder", search->folder),
-                  LOG_INT("errno", errno));
     (void)snprintf(search->current.folder, sizeof search->current.folder, "%.*s/current", length,
                    search->folder);
     (void)snprintf(search->next.folder, sizeof search->next.folder, "%.*s/next", length,

@@ -70,7 +70,7 @@ struct catalog_unfound; /* searches that found nothing (catalog_unfound.h) */
 
 struct catalog_search {
     struct service *service;
-    char folder[PATHS_MAX]; /* of this node, made at first use */
+    char folder[PATHS_MAX]; /* of this node, made before each rebuild */
     struct search_languages languages;
 
     /* ---- answers ---- */
@@ -104,6 +104,7 @@ struct catalog_search {
     int64_t retry_us;   /* monotonic: not before it */
     int64_t begun_us;   /* monotonic: the last rebuild */
     int64_t pause_us;   /* from the next one to the one after it */
+    int64_t unmade_us;  /* monotonic: when it was said last that there is no folder */
     bool are_rules_stale;
     int64_t rules_us, spoken_us, looked_us; /* monotonic: when that was done last */
     size_t files_count;                     /* of the index, when it was looked at last */
@@ -156,16 +157,19 @@ MUST_CHECK enum status catalog_target_put(struct catalog_search *search,
 MUST_CHECK enum status catalog_target_commit(struct catalog_search *search,
                                              struct catalog_target *target,
                                              const uint64_t cursors[SHARD_COUNT]);
-/* The cursors that the index was committed with. WAITS. Also CORRUPT (it has none). */
+/* The cursors that the index was committed with, and whether events that they are past have asked
+ * for another index. WAITS. Also CORRUPT (it has no cursors). */
 MUST_CHECK enum status catalog_target_read_cursors(struct catalog_search *search,
-                                                   struct catalog_target *target);
+                                                   struct catalog_target *target,
+                                                   bool *ret_has_wish);
 
 /* ---- catalog_search_rebuild.c: another index ---- */
 
 /* Opens the index that is there, or says that it must be rebuilt. WAITS. Statuses: OK, UNAVAILABLE
  * (again later), STOPPING. */
 MUST_CHECK enum status catalog_search_open_current(struct catalog_search *search);
-/* Begins a rebuild. WAITS. As catalog_target_step(). */
+/* Begins a rebuild, or puts it off a little where its folder cannot be made. WAITS. As
+ * catalog_target_step(). */
 MUST_CHECK enum status catalog_search_begin_rebuild(struct catalog_search *search);
 /* Does some of it; at its end the new index takes the place of the old. WAITS. As above. */
 MUST_CHECK enum status catalog_search_go_on_rebuilding(struct catalog_search *search);

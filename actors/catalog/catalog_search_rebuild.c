@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "actors/catalog/catalog_search.h"
+#include "runtime/folder.h"
 #include "runtime/log.h"
 #include "storage/feed.h"
 
@@ -17,6 +18,8 @@ enum {
     PAUSE_MIN_US = 1000 * 1000,
     PAUSE_MAX_US = 600 * 1000 * 1000,
     PAUSE_FORGOTTEN_US = 1200 * 1000 * 1000,
+    UNMADE_PAUSE_US = 1000 * 1000,
+    UNMADE_SAID_EVERY_US = 60 * 1000 * 1000,
     WAITING_MAX = 2000,     /* products that wait during the walk before they are put */
     UNCOMMITTED_MAX = 4000, /* products that are put before a commit: they are in memory */
     ROUNDS_MAX = 20,        /* through what has come meanwhile, while more comes */
@@ -61,6 +64,38 @@ static size_t look_at_folder(const char *path, uint64_t *ret_number)
     return files;
 }
 
+static void close_if_open(int folder)
+{
+    if (folder >= 0) (void)close(folder);
+}
+
+/* The folder of this node's indexes, and the one that it is in: whoever may delete an index may
+ * delete these, too. */
+static bool make_folder(const struct catalog_search *search)
+{
+    const char *data_dir = config_text(service_config(search->service), SETTING_PATHS_DATA_DIR);
+    int parent = -1, own = -1;
+    const int data = open(data_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    const bool is_made =
+        data >= 0 && folder_open_any(data, "search", &parent) == STATUS_OK &&
+        folder_open_any(parent, service_node(search->service), &own) == STATUS_OK &&
+        faccessat(own, ".", R_OK | W_OK | X_OK, AT_EACCESS) == 0;
+    close_if_open(own);
+    close_if_open(parent);
+    close_if_open(data);
+    return is_made;
+}
+
+/* It is tried again soon: who mends it waits for that. */
+static void put_off(struct catalog_search *search)
+{
+    const int64_t now_us = service_now_us(search->service);
+    search->retry_us = now_us + UNMADE_PAUSE_US;
+    if (search->unmade_us != 0 && now_us - search->unmade_us < UNMADE_SAID_EVERY_US) return;
+    search->unmade_us = now_us;
+    log_error("search_folder_not_made", LOG_STRING("folder", search->folder));
+}
+
 /* An index gets more files as it grows, and never fewer. */
 bool catalog_search_is_in_place(struct catalog_search *search)
 {
@@ -92,10 +127,10 @@ static enum status find_ends(struct catalog_search *search, struct feed_ends *re
 }
 
 /* Whether the events go on where the index ends. */
-static enum status check_cursors(struct catalog_search *search)
+static enum status check_cursors(struct catalog_search *search, bool *ret_has_wish)
 {
     struct feed_ends ends;
-    TRY(catalog_target_read_cursors(search, &search->current));
+    TRY(catalog_target_read_cursors(search, &search->current, ret_has_wish));
     TRY(find_ends(search, &ends));
     for (unsigned shard = 0; shard < SHARD_COUNT; shard++) {
         if (!feed_is_lost(&ends, shard, search->current.kept[shard])) continue;
@@ -111,9 +146,10 @@ static enum status check_cursors(struct catalog_search *search)
 enum status catalog_search_open_current(struct catalog_search *search)
 {
     struct catalog_target *current = &search->current;
+    bool has_wish;
     enum status status = catalog_target_open(search, current, false);
     if (status == STATUS_OK) {
-        status = check_cursors(search);
+        status = check_cursors(search, &has_wish);
         if (status != STATUS_OK) catalog_target_close(search, current);
     }
     if (status == STATUS_NOT_FOUND || status == STATUS_CORRUPT) {
@@ -124,6 +160,9 @@ enum status catalog_search_open_current(struct catalog_search *search)
     memcpy(search->seen, current->kept, sizeof search->seen);
     search->has_cursors = true;
     take_in_use(search, false);
+    search->wants_rebuild = has_wish;
+    if (!has_wish) /* what a node that died was building or had not yet removed */
+        IGNORE(service_offload(search->service, do_remove, search->next.folder));
     log_info("search_index_opened", LOG_STRING("folder", current->folder));
     service_wake(search->service);
     return STATUS_OK;
@@ -158,6 +197,10 @@ enum status catalog_search_begin_rebuild(struct catalog_search *search)
 {
     assert(!search->is_rebuilding);
     struct catalog_target *next = &search->next;
+    if (!make_folder(search)) {
+        put_off(search);
+        return STATUS_OK;
+    }
     if (!search->current.is_fed) pace(search);
     catalog_target_clear(next);
     if (next->writer != NULL) catalog_target_close(search, next);

@@ -16,6 +16,9 @@ enum {
 
 /* All 64 of them, eight bytes each, the most significant first. */
 static const struct text cursors_key = { "cursors", 7 };
+/* Not empty: events that the cursors are past have asked for another index. */
+static const struct text wish_key = { "wish", 4 };
+static const struct text wish_value = { "1", 1 };
 
 /* ---- opening ---- */
 
@@ -97,6 +100,7 @@ struct writing {
     size_t gone_count;
     struct uuid closed;  /* a vendor; zero: none */
     struct text cursors; /* empty: nothing is committed */
+    struct text wish;    /* set with the cursors */
     bool commits;
     enum status status;
 };
@@ -111,6 +115,8 @@ static enum status write_all(const struct writing *writing)
         TRY(search_writer_delete_of_vendor(writing->writer, writing->closed));
     if (writing->cursors.length > 0)
         TRY(search_writer_set(writing->writer, cursors_key, writing->cursors));
+    if (writing->cursors.length > 0)
+        TRY(search_writer_set(writing->writer, wish_key, writing->wish));
     return writing->commits ? search_writer_commit(writing->writer) : STATUS_OK;
 }
 
@@ -160,11 +166,19 @@ static struct text pack_cursors(struct arena *arena, const uint64_t cursors[SHAR
     return (struct text){ bytes, CATALOG_SEARCH_CURSORS_BYTES };
 }
 
+/* The index that is being built fulfils what was wished for before it was begun, but for itself
+ * only: until it takes its place, the other one says that it is still to come. */
+static bool has_wish(const struct catalog_search *search, const struct catalog_target *target)
+{
+    return search->wants_rebuild || (search->is_rebuilding && target == &search->current);
+}
+
 enum status catalog_target_commit(struct catalog_search *search, struct catalog_target *target,
                                   const uint64_t cursors[SHARD_COUNT])
 {
     CLEANUP(arena_destroy) struct arena *arena = arena_new(CATALOG_SEARCH_CURSORS_BYTES);
     struct writing writing = { .cursors = pack_cursors(arena, cursors), .commits = true };
+    if (has_wish(search, target)) writing.wish = wish_value;
     TRY(service_fault_point(search->service, "commit", "before"));
     TRY(write_on_pool(search, target, &writing));
     TRY(service_fault_point(search->service, "commit", "after"));
@@ -178,7 +192,7 @@ enum status catalog_target_commit(struct catalog_search *search, struct catalog_
 struct reading {
     struct search_writer *writer;
     struct arena *arena;
-    struct text value;
+    struct text cursors, wish;
     enum status status;
 };
 
@@ -186,11 +200,14 @@ static void do_read(void *argument)
 {
     struct reading *reading = argument;
     reading->status =
-        search_writer_get(reading->writer, reading->arena, cursors_key, &reading->value);
+        search_writer_get(reading->writer, reading->arena, cursors_key, &reading->cursors);
+    if (reading->status == STATUS_OK)
+        reading->status =
+            search_writer_get(reading->writer, reading->arena, wish_key, &reading->wish);
 }
 
 enum status catalog_target_read_cursors(struct catalog_search *search,
-                                        struct catalog_target *target)
+                                        struct catalog_target *target, bool *ret_has_wish)
 {
     CLEANUP(arena_destroy) struct arena *arena = arena_new(CATALOG_SEARCH_CURSORS_BYTES);
     struct reading reading = { .writer = target->writer, .arena = arena };
@@ -198,11 +215,12 @@ enum status catalog_target_read_cursors(struct catalog_search *search,
     if (status == STATUS_OVERLOADED) return STATUS_UNAVAILABLE;
     TRY(status);
     TRY(reading.status);
-    if (reading.value.length != CATALOG_SEARCH_CURSORS_BYTES) return STATUS_CORRUPT;
+    if (reading.cursors.length != CATALOG_SEARCH_CURSORS_BYTES) return STATUS_CORRUPT;
+    *ret_has_wish = reading.wish.length > 0;
     for (size_t shard = 0; shard < SHARD_COUNT; shard++) {
         uint64_t number = 0;
         for (size_t i = 0; i < NUMBER_BYTES; i++)
-            number = number << 8 | (uint8_t)reading.value.data[NUMBER_BYTES * shard + i];
+            number = number << 8 | (uint8_t)reading.cursors.data[NUMBER_BYTES * shard + i];
         target->kept[shard] = number;
     }
     return STATUS_OK;

@@ -364,106 +364,6 @@ static void node_says_how_far_its_index_is(struct stage *stage, void *context)
                         "1");
 }
 
-/* ---- restarts ---- */
-
-static struct stage *stage_of_restarts;
-
-static void tell(void (*story)(struct stage *stage, void *context))
-{
-    stage_run(stage_of_restarts, story, NULL);
-}
-
-static void open_and_add(struct stage *stage, void *context)
-{
-    open_shop(stage, context);
-    (void)add(stage, vendor, "Rosewood chair");
-    assert_comes_to(stage, by_word("rosewood"), 1);
-}
-
-static void find_again(struct stage *stage, void *context)
-{
-    (void)context;
-    assert_comes_to(stage, by_word("rosewood"), 1);
-}
-
-/* Written by nobody's handler, so that nothing but the events tells of it. */
-static void change_behind_its_back(struct stage *stage, void *context)
-{
-    (void)context;
-    (void)stage_sql(stage, "catalog", "UPDATE catalog.product SET description = 'Unwritten.'");
-}
-
-static void find_and_not_unwritten(struct stage *stage, void *context)
-{
-    find_again(stage, context);
-    assert_int_equal(count_found(stage, by_word("unwritten")), 0);
-}
-
-static void node_that_comes_back_goes_on_with_its_index(void **state)
-{
-    (void)state;
-    tell(open_and_add);
-    tell(change_behind_its_back);
-    stage_restart_node(stage_of_restarts);
-    tell(find_and_not_unwritten); /* it was not built anew */
-}
-
-static void spoil_files(struct stage *stage, void *context)
-{
-    (void)context;
-    char file[500];
-    const char *path = index_folder(stage);
-    DIR *folder = opendir(path);
-    assert_non_null(folder);
-    for (const struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
-        if (entry->d_name[0] == '.') continue;
-        (void)snprintf(file, sizeof file, "%s/%s", path, entry->d_name);
-        FILE *spoilt = fopen(file, "w");
-        assert_non_null(spoilt);
-        (void)fputs("This is no index.", spoilt);
-        (void)fclose(spoilt);
-    }
-    (void)closedir(folder);
-}
-
-static void index_that_is_spoilt_before_the_start_is_built_anew(void **state)
-{
-    (void)state;
-    tell(spoil_files);
-    stage_restart_node(stage_of_restarts);
-    tell(find_again);
-}
-
-static void delete_files(struct stage *stage, void *context)
-{
-    (void)context;
-    empty_folder(index_folder(stage));
-    assert_int_equal(rmdir(index_folder(stage)), 0);
-}
-
-static void index_that_is_gone_before_the_start_is_built_anew(void **state)
-{
-    (void)state;
-    tell(delete_files);
-    stage_restart_node(stage_of_restarts);
-    tell(find_again);
-}
-
-static int open_restarts(void **state)
-{
-    static const char *const domains[] = { "vendor", "catalog", "order" };
-    (void)state;
-    stage_of_restarts = stage_new(domains, ARRAY_LENGTH(domains));
-    return 0;
-}
-
-static int close_restarts(void **state)
-{
-    (void)state;
-    stage_destroy(&stage_of_restarts);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest follows[] = {
@@ -484,11 +384,5 @@ int main(void)
         STORY(gap_in_the_events_is_answered_by_a_new_index),
         STORY(node_says_how_far_its_index_is),
     };
-    const struct CMUnitTest restarts[] = {
-        cmocka_unit_test(node_that_comes_back_goes_on_with_its_index),
-        cmocka_unit_test(index_that_is_spoilt_before_the_start_is_built_anew),
-        cmocka_unit_test(index_that_is_gone_before_the_start_is_built_anew),
-    };
-    const int failed = cmocka_run_group_tests(follows, goods_open, goods_close);
-    return failed != 0 ? failed : cmocka_run_group_tests(restarts, open_restarts, close_restarts);
+    return cmocka_run_group_tests(follows, goods_open, goods_close);
 }
