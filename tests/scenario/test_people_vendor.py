@@ -165,7 +165,7 @@ class Applying(unittest.TestCase):
         wait_until(lambda: owner.call("GET", "/v1/vendor").status == 401, 60, "gateways have heard of it")
         owner.sign_in()
         self.assertEqual(owner.member["permissions"], ["view_vendor", "manage_profile", "manage_team",
-                                                         "view_orders", "manage_orders"])
+                                                         "manage_stock", "view_orders", "manage_orders"])
         act(owner.id, "reinstate")
         wait_until(lambda: is_open_in_catalogue(owner.name), 20, "the catalogue sells again")
         desk().step_up()

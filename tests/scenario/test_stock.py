@@ -7,7 +7,7 @@ import unittest
 import uuid
 
 from market import Market, wait_until
-from people import approved_vendor, first_staff
+from people import Person, approved_vendor, first_staff
 from test_crashes import Buyer, untyped
 
 SHOPPERS = 50
@@ -76,6 +76,38 @@ class Ahead(unittest.TestCase):
             self.assertEqual((level["on_hand"], level["owed"]), (3, 0))
         kinds = [m["kind"] for m in vendor.call("GET", f"{path}/stock-movements", expect=200).json()["data"]]
         self.assertEqual(kinds, ["receipt", "sale", "opening"])
+        assert_invariants(self)
+
+    def test_parcels_made_up_at_once_take_the_one_unit_that_has_come_in_once(self):
+        _, variant = goods("Rare kettle", 0)
+        path = f"/v1/vendor/variants/{variant}"
+        vendor.call("PUT", f"{path}/stock-policy", {"policy": "backorder", "limit": 10}, expect=200)
+        shoppers = [market.shopper(money=10_000) for _ in range(4)]
+        orders = [shopper.checkout(shopper.add(shopper.cart(), variant, 1)).json()["orders"][0] for shopper in shoppers]
+        packing = [Person(market, vendor.name, "vendor") for _ in orders]
+        statuses = []
+
+        def pack(who, order):
+            body = {"lines": [{"line_id": order["lines"][0]["id"], "quantity": 1}], "carrier": "Post"}
+            statuses.append(who.call("POST", f"/v1/vendor/orders/{order['id']}/shipments", body).status)
+
+        def pack_all():
+            statuses.clear()
+            packers = [threading.Thread(target=pack, args=pair) for pair in zip(packing, orders)]
+            for thread in packers:
+                thread.start()
+            for thread in packers:
+                thread.join(60)
+            return sorted(statuses)
+
+        for person in packing:
+            person.token = vendor.token
+        self.assertEqual(pack_all(), [409] * 4)
+        settle()
+        self.assertEqual(pack_all(), [409] * 4)
+        vendor.call("POST", f"{path}/stock/receipts", {"quantity": 1}, key=uuid.uuid4().hex, expect=200)
+        self.assertEqual(pack_all(), [201] + [409] * 3)
+        self.assertEqual(pack_all(), [409] * 3 + [422])  # one has none left
         assert_invariants(self)
 
     def test_receipts_and_transfers_of_a_variant_that_is_being_bought_are_never_told_to_come_again(self):

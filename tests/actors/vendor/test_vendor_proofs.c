@@ -209,7 +209,7 @@ static void an_api_key_may_do_what_its_maker_and_the_vendor_may_now(void **state
     (void)state;
     const struct shop shop = shops_draw(), other = shops_draw();
     const enum vendor_permission scopes[] = { VENDOR_PERMISSION_VIEW_VENDOR,
-                                              VENDOR_PERMISSION_MANAGE_STOCK };
+                                              VENDOR_PERMISSION_MANAGE_PRODUCTS };
     const struct vendor_make_api_key make = { .name = TEXT("ERP"),
                                               .scopes = scopes,
                                               .scopes_count = 2 };
@@ -219,7 +219,7 @@ static void an_api_key_may_do_what_its_maker_and_the_vendor_may_now(void **state
     assert_int_equal(use_key(&made, &use), STATUS_OK);
     assert_true(uuid_equals(use.account_id, shop.principal.id));
     assert_int_equal(use.rights,
-                     1 << VENDOR_PERMISSION_VIEW_VENDOR | 1 << VENDOR_PERMISSION_MANAGE_STOCK);
+                     1 << VENDOR_PERMISSION_VIEW_VENDOR | 1 << VENDOR_PERMISSION_MANAGE_PRODUCTS);
     assert_int_equal(shops_suspend(&shop), STATUS_OK);
     assert_int_equal(use_key(&made, &use), STATUS_OK);
     assert_int_equal(use.rights, 1 << VENDOR_PERMISSION_VIEW_VENDOR);

@@ -49,7 +49,7 @@ static void a_suspension_signs_out_and_leaves_what_was_sold_before(void **state)
     assert_int_equal(shops_refresh(shop.signed_in.refresh_token, &reply),
                      STATUS_INVALID_REFRESH_TOKEN);
     assert_int_equal(shops_login(shop.email, "correct horse", TEXT(""), &reply), STATUS_OK);
-    assert_int_equal(reply.member.permissions_count, 5); /* profile, team and open orders */
+    assert_int_equal(reply.member.permissions_count, 6); /* profile, team, orders, stock */
 }
 
 static void an_invitation_is_accepted_once(void **state)
