@@ -4,8 +4,12 @@
 
 #include "actors/catalog/catalog_due.h"
 #include "actors/catalog/catalog_item_store.h"
+#include "actors/catalog/catalog_search.h"
 #include "actors/host/ask_each.h"
 #include "catalog_handlers.h"
+
+static_assert(CATALOG_SALE_SWEEP_EVERY_US <= CATALOG_SEARCH_COMMIT_EVERY_US,
+              "what lists say by the clock, search says a commit later");
 
 #define OF_SHARDS " (get_byte(uuid_send(product_id), 15) & 63) BETWEEN $2 AND $3"
 

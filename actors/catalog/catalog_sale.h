@@ -3,7 +3,8 @@
 
 #include "actors/host/request.h"
 
-enum { CATALOG_SALE_SWEEP_EVERY_US = 5 * 1000000 };
+/* Search and lists are not to disagree for longer than a commit of search takes. */
+enum { CATALOG_SALE_SWEEP_EVERY_US = 500 * 1000 };
 
 /* Has the products of those shards whose sale is over look for what comes next. WAITS. Statuses:
  * OK and those of request_query() and request_ask(). */

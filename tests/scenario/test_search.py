@@ -2,6 +2,7 @@
 the index beside the database: two nodes, kills in the middle of an import, files that are gone or spoilt."""
 import collections
 import csv
+import datetime
 import json
 import os
 import pathlib
@@ -310,6 +311,18 @@ class Changes(unittest.TestCase):
                                for page in on_both(query)), GONE_S, "the sale is seen")
         self.assertEqual(found_count(query + "&on_sale=true&max_price=800"), 1)
         self.assertEqual(found_count(query + "&on_sale=false"), 0)
+
+    def test_sale_by_the_clock_is_found_when_it_begins_and_not_when_it_has_ended(self):
+        product, query = self.make("Timewrasse")
+        path = f"/v1/vendor/products/{product['id']}/variants/{product['variants'][0]['id']}"
+        price = {"price": {"amount": 300, "currency": "EUR"}}
+        for what, count in (("starts_at", 1), ("ends_at", 0)):
+            moment = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=1)
+            self.vendor.call("PATCH", path, {"sales": [{**price, what: moment.isoformat()}]}, expect=200)
+            wait_until(lambda: all(page["total"] == count for page in on_both(query + "&on_sale=true&max_price=400")),
+                       GONE_S, f"{count} on sale")
+            late = datetime.datetime.now(datetime.timezone.utc) - moment
+            print(f"{what}: seen after {late.total_seconds():.2f} s", flush=True)
 
     def test_staff_words_and_places(self):
         first, _ = self.make("Sneakersly")
