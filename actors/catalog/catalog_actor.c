@@ -214,16 +214,6 @@ enum status catalog_on_vendor_profile_was_changed(struct request *request,
     return request_ask(request, &catalog_copy_vendor_message, &command, &reply);
 }
 
-/* Pages say what the best offer costs with delivery, and rivals of any product may be its: those
- * who keep pages hear of it, nothing is written. */
-enum status catalog_on_vendor_shipping_was_changed(struct request *request,
-                                                   const struct vendor_shipping_was_changed *event)
-{
-    (void)event;
-    request_hint(request, (struct uuid){ { 0 } });
-    return STATUS_OK;
-}
-
 enum status catalog_handle_copy_vendor(struct request *request,
                                        const struct catalog_copy_vendor *command)
 {

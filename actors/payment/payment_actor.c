@@ -154,18 +154,6 @@ static enum status pursue_due(struct request *request, unsigned shard_first, uns
 
 /* ---- seen ---- */
 
-enum status payment_handle_get_payment(struct request *request,
-                                       const struct payment_get_payment *query,
-                                       struct payment_payment *ret_reply)
-{
-    struct payment *payment;
-    TRY(payment_store_load(request, query->payment_id, &payment));
-    if (payment->is_mark || !uuid_equals(payment->user_id, request_principal(request)->id))
-        return STATUS_NOT_FOUND;
-    *ret_reply = payment_show(payment);
-    return STATUS_OK;
-}
-
 enum status payment_handle_get_standing(struct request *request,
                                         const struct payment_get_standing *query,
                                         struct payment_payment *ret_reply)

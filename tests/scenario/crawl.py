@@ -26,13 +26,15 @@ class Operation:
     @property
     def body_schema(self):
         content = self.told.get("requestBody", {}).get("content", {})
-        return content.get("application/json", {}).get("schema")
+        return None if self.raw_type else content.get("application/json", {}).get("schema")
 
     @property
     def raw_type(self):
-        """The media type of a body that is not JSON, or None."""
+        """The media type of a body that is taken as it is, or None: JSON is described by more than "bytes"."""
         content = self.told.get("requestBody", {}).get("content", {})
-        return None if not content or "application/json" in content else next(iter(content))
+        json = content.get("application/json")
+        is_read = json is not None and json["schema"].get("format") != "binary"
+        return None if not content or is_read else next(iter(content))
 
     def resolve(self, schema):
         while "$ref" in schema:
