@@ -330,8 +330,7 @@ static void half_an_event_is_malformed(void **state)
         "{}",
         "{\"id\":\"evt_1\",\"object\":\"event\"}",
         "{\"id\":\"\",\"object\":\"event\",\"type\":\"x\",\"created\":1,\"data\":{\"object\":{}}}",
-        "{\"id\":\"e\",\"object\":\"event\",\"type\":\"x\",\"created\":-1,\"data\":{\"object\":{}}"
-        "}",
+        "{\"id\":\"e\",\"object\":\"event\",\"type\":\"x\",\"created\":-9,\"data\":{}}",
     };
     for (size_t i = 0; i < ARRAY_LENGTH(bodies); i++) {
         struct provider_event event;
