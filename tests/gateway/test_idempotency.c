@@ -107,8 +107,9 @@ static void guests_are_told_apart_by_the_tokens_of_their_orders(void **state)
     const char *headers[] = {
         "X-Order-Token: one\r\nIdempotency-Key: k\r\nContent-Type: application/json\r\n",
         "X-Order-Token: two\r\nIdempotency-Key: k\r\nContent-Type: application/json\r\n",
-        "X-Order-Token: one\r\nX-Cart-Token: two\r\nIdempotency-Key: k\r\n"
-        "Content-Type: application/json\r\n"
+        /* In brackets: clang takes two literals side by side for a forgotten comma. */
+        ("X-Order-Token: one\r\nX-Cart-Token: two\r\nIdempotency-Key: k\r\n"
+         "Content-Type: application/json\r\n"),
     };
     for (size_t i = 0; i < 3; i++) {
         const size_t asks = fixture->seen.asks;
