@@ -16,6 +16,18 @@ enum status payment_want(struct payment *payment, struct money amount)
     return STATUS_OK;
 }
 
+enum status payment_cancel(struct payment *payment)
+{
+    assert(payment != NULL);
+    const enum payment_status status = payment_standing(payment);
+    if (payment->goal == PAYMENT_GOAL_RELEASE) return STATUS_OK;
+    if (status == PAYMENT_STATUS_AUTHORISED || status == PAYMENT_STATUS_CAPTURED ||
+        payment->goal == PAYMENT_GOAL_TAKE)
+        return STATUS_ILLEGAL_TRANSITION;
+    payment_let_go(payment);
+    return STATUS_OK;
+}
+
 void payment_let_go(struct payment *payment)
 {
     assert(payment != NULL);
@@ -117,7 +129,10 @@ bool payment_due_operation(const struct payment *payment, enum payment_operation
                                        .is_tried = payment->is_tried,
                                        .is_waiting = !uuid_is_zero(payment->operation_id) };
     const struct payment_sum sum = payment_sum(payment);
-    return !payment->is_mark && payment_next(&plan, &sum, ret_operation, ret_amount);
+    if (payment->is_mark || !payment_next(&plan, &sum, ret_operation, ret_amount)) return false;
+    /* What the provider has never taken there is nothing of to void; should it tell of it after
+     * all, it tells its id of it, too. */
+    return *ret_operation != PAYMENT_OPERATION_VOID || payment->reference.length > 0;
 }
 
 bool payment_is_settled(const struct payment *payment)
@@ -125,6 +140,7 @@ bool payment_is_settled(const struct payment *payment)
     const struct payment_sum sum = payment_sum(payment);
     if (payment->is_mark || !payment->is_tried) return true;
     if (sum.status == PAYMENT_STATUS_CAPTURED) return sum.refunded >= sum.captured;
+    if (sum.status == PAYMENT_STATUS_FAILED && payment->reference.length == 0) return true;
     return sum.status == PAYMENT_STATUS_VOIDED || sum.status == PAYMENT_STATUS_AUTH_EXPIRED;
 }
 
@@ -162,6 +178,8 @@ struct payment_payment payment_show(const struct payment *payment)
         .next_action = { .redirect_url = payment->next_url },
         .has_decline_code = sum.status == PAYMENT_STATUS_FAILED && sum.decline_code.length > 0,
         .decline_code = sum.decline_code,
+        .has_is_let_go = payment->goal == PAYMENT_GOAL_RELEASE,
+        .is_let_go = payment->goal == PAYMENT_GOAL_RELEASE,
         .version = payment->version,
         .created_at_us = payment->created_at_us,
         .updated_at_us = payment->updated_at_us,
