@@ -1,7 +1,7 @@
 /* What other domains want of a payment, and what is looked at by the clock. */
 #include "actors/host/ask_each.h"
 #include "actors/host/domain.h"
-#include "actors/payment/card_number.h"
+#include "messages/card_number.h"
 #include "actors/payment/payment_begin.h"
 #include "actors/payment/payment_store.h"
 #include "actors/payment/provider_saga.h"

@@ -36,7 +36,7 @@ CREATE TABLE wallet.payment_book (
     version    bigint NOT NULL CHECK (version > 0)
 );
 CREATE TABLE wallet.payment_booking (
-    transaction_id uuid PRIMARY KEY REFERENCES wallet.transaction (id),
+    transaction_id uuid PRIMARY KEY, -- of wallet.transaction
     payment_id     uuid NOT NULL REFERENCES wallet.payment_book
 );
 CREATE INDEX payment_booking_by_payment ON wallet.payment_booking (payment_id);
