@@ -53,6 +53,9 @@ static void add_legs(struct store_params *params, struct arena *arena,
     " SELECT $1, $2, $3, $4 WHERE $5 = 0 RETURNING 1)"                                             \
     " SELECT require_count((SELECT count(*) FROM b) + (SELECT count(*) FROM i), $6),"
 #define WRITE_BALANCE WRITE_BALANCE_BY(WALLET_UPDATE_BALANCE)
+/* Where a bank takes something back, what is missing may become more. */
+#define WRITE_OWED_BALANCE                                                                         \
+    WRITE_BALANCE_BY(WALLET_UPDATE_BALANCE_OWING("greatest(0, $4::bigint - $3::bigint)"))
 #define POST_ENTRY " wallet.post_entry($7, $8, $9, $1, $2, $10, $3, $11, $12, $13, $14, $15, $16)"
 
 void wallet_store_save_entry(struct request *request, const struct wallet *wallet,
@@ -65,8 +68,7 @@ void wallet_store_save_entry(struct request *request, const struct wallet *walle
     };
     static const struct statement take_back = {
         .name = "wallet_take_back",
-        .sql = WRITE_BALANCE_BY(WALLET_UPDATE_BALANCE_OWING(
-            "greatest(0, $4::bigint - $3::bigint)")) POST_ENTRY,
+        .sql = WRITE_OWED_BALANCE POST_ENTRY,
         .on_duplicate = STATUS_CONFLICT,
     };
     assert(wallet_entry_has_wallet(entry));
