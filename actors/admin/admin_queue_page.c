@@ -85,6 +85,7 @@ static const struct action actions[COMMON_STUCK_CAUSE_COUNT][ACTIONS_MAX] = {
                                               { "settle", "POST",
                                                 "/v1/admin/payments/%s/settle" } },
     [COMMON_STUCK_CAUSE_PAYMENT_NOT_WANTED] = { LOOK_AT_PAYMENT, ASK_PROVIDER },
+    [COMMON_STUCK_CAUSE_PAYMENT_NOT_TAKEN] = { LOOK_AT_PAYMENT, ASK_PROVIDER },
     [COMMON_STUCK_CAUSE_DISPUTE_OPEN] = { LOOK_AT_PAYMENT, ASK_PROVIDER },
     [COMMON_STUCK_CAUSE_REFUND_REFUSED] = { LOOK_AT_PAYMENT, ASK_PROVIDER },
     [COMMON_STUCK_CAUSE_PROVIDER_EVENT_PARKED] = { { "discard", "POST",

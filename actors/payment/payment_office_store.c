@@ -200,7 +200,11 @@ void payment_store_discard_event(struct request *request, struct text event_id)
 
 /* ---- what waits for staff ---- */
 
-/* $1, $2 the place; $3 how many; $4 cause or ''. An operation that nobody knows the end of is
+/* Providers void what is not captured within some days (https://docs.stripe.com/payments/
+ * place-a-hold-on-a-payment-method); a checkout that ends in time takes it within minutes. */
+#define NOT_TAKEN_AFTER_US (INT64_C(3600) * 1000000)
+
+/* $1, $2 the place; $3 how many; $4 cause or ''; $5 not taken since before. An operation that nobody knows the end of is
  * settled by a later one that brought something. */
 static const struct statement stuck_statement = {
     .name = "payment_stuck",
@@ -220,6 +224,9 @@ static const struct statement stuck_statement = {
         " AND p.refunded + p.refunding + p.disputed + p.lost < p.captured"
         " AND EXISTS (SELECT FROM payment.operation o WHERE o.payment_id = p.id"
         " AND o.state IN ('unknown', 'not_taken', 'shut'))"
+        " UNION ALL SELECT 'payment_not_taken', p.created_at, p.id, NULL,"
+        " 'Set aside, and neither taken nor let go: the bank lets go of it by itself some day.'"
+        " FROM payment.payment p WHERE p.status = 'authorised' AND p.created_at < $5"
         " UNION ALL SELECT 'dispute_open', p.updated_at, p.id, NULL,"
         " 'A bank holds ' || p.disputed || ' minor units of ' || p.currency || '.'"
         " FROM payment.payment p WHERE p.disputed > 0"
@@ -258,6 +265,7 @@ enum status payment_store_list_stuck(struct request *request, const struct queue
     param_int(params, arena, query->limit);
     param_text(params, arena,
                text_of(query->has_cause ? common_stuck_cause_names[query->cause] : ""));
+    param_int(params, arena, request_now_us(request) - NOT_TAKEN_AFTER_US);
     TRY(request_query(request, &stuck_statement, params, &rows));
     struct common_stuck_item *items = arena_allocate_array(arena, rows.count, sizeof *items);
     for (size_t i = 0; i < rows.count; i++) {

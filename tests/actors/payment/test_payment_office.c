@@ -10,6 +10,7 @@
 extern const struct domain_definition payment_domain;
 
 static struct direct_market *market;
+static int64_t base_us; /* time 0 of the stories */
 static const struct principal staff = { .kind = PRINCIPAL_ADMIN,
                                         .id = { { 7 } },
                                         .rights = UINT64_MAX };
@@ -23,8 +24,9 @@ static void insert(int number, const char *more_columns, const char *more_values
                    " amount, method, return_url, description, goal, is_tried, status, created_at,"
                    " updated_at%s) VALUES (lpad(to_hex(%d), 32, '0')::uuid, 0, 'order',"
                    " lpad(to_hex(%d), 32, '0')::uuid, lpad(to_hex(%d), 32, '0')::uuid, 'EUR', 1000,"
-                   " 'pm', '', '', 'hold', true, 'authorised', %d, %d%s)",
-                   more_columns, number, number, 1000 + number % 2, number, number, more_values);
+                   " 'pm', '', '', 'hold', true, 'authorised', %lld, %lld%s)",
+                   more_columns, number, number, 1000 + number % 2, (long long)base_us + number,
+                   (long long)base_us + number, more_values);
     (void)direct_sql(market, sql);
 }
 
@@ -70,7 +72,7 @@ static void staff_reads_all_payments_page_by_page(void **state)
         assert_int_equal(page.data_count, page_number < 4 ? 10 : 5);
         assert_int_equal(page.has_more, page_number < 4);
         for (size_t i = 0; i < page.data_count; i++) {
-            const int64_t number = page.data[i].created_at_us;
+            const int64_t number = page.data[i].created_at_us - base_us;
             assert_in_range(number, 1, COUNT);
             assert_false(is_seen[number]);
             is_seen[number] = true;
@@ -118,8 +120,10 @@ static void staff_finds_payments_by_what_it_knows_of_them(void **state)
                          .data_count,
                      1);
     assert_int_equal(
-        list((struct payment_list_payments){ .has_from = true, .from_us = 3, .has_to = true,
-                                             .to_us = 6 })
+        list((struct payment_list_payments){ .has_from = true,
+                                             .from_us = base_us + 3,
+                                             .has_to = true,
+                                             .to_us = base_us + 6 })
             .data_count,
         3);
 }
@@ -216,8 +220,22 @@ static void disputes_and_what_nobody_wanted_wait(void **state)
     (void)direct_sql(market, "INSERT INTO payment.operation (id, payment_id, operation, amount,"
                              " state, code, began_at, ended_at) SELECT gen_random_uuid(), id,"
                              " 'refund', 1000, 'not_taken', 'x', 6, 7 FROM payment.payment WHERE"
-                             " created_at = 6");
+                             " disputed = 0");
     assert_true(waits(COMMON_STUCK_CAUSE_PAYMENT_NOT_WANTED));
+}
+
+static void what_is_set_aside_and_not_taken_waits_before_its_bank_lets_go(void **state)
+{
+    (void)state;
+    insert(5, "", "");
+    assert_false(waits(COMMON_STUCK_CAUSE_PAYMENT_NOT_TAKEN));
+    char sql[128];
+    (void)snprintf(sql, sizeof sql, "UPDATE payment.payment SET created_at = %lld",
+                   (long long)(direct_now_us(market) - INT64_C(3601) * 1000000));
+    (void)direct_sql(market, sql);
+    assert_true(waits(COMMON_STUCK_CAUSE_PAYMENT_NOT_TAKEN));
+    (void)direct_sql(market, "UPDATE payment.payment SET status = 'captured'");
+    assert_false(waits(COMMON_STUCK_CAUSE_PAYMENT_NOT_TAKEN));
 }
 
 static void an_event_about_nothing_is_discarded_once(void **state)
@@ -247,9 +265,11 @@ int main(void)
         cmocka_unit_test_setup(a_mismatch_waits_until_somebody_has_looked_and_the_next_one_again,
                                empty),
         cmocka_unit_test_setup(disputes_and_what_nobody_wanted_wait, empty),
+        cmocka_unit_test_setup(what_is_set_aside_and_not_taken_waits_before_its_bank_lets_go, empty),
         cmocka_unit_test_setup(an_event_about_nothing_is_discarded_once, empty),
     };
     market = direct_market_new(&payment_domain);
+    base_us = direct_now_us(market);
     const int failed = cmocka_run_group_tests(tests, NULL, NULL);
     direct_market_destroy(&market);
     return failed;
