@@ -249,6 +249,7 @@ static enum status answer_restock(struct shop *shop, const struct catalog_restoc
 static enum status handle(struct shop *shop, const struct message *message, const void *body,
                           struct arena *arena, struct envelope *reply, void *answer)
 {
+    if (message->domain == DOMAIN_PAYMENT) return card_answer(&shop->card, message, body, answer);
     if (message == &catalog_get_offers_message) return answer_offers(shop, body, arena, answer);
     if (message == &catalog_find_owed_message) return answer_owed(shop, body, arena, answer);
     if (message == &catalog_find_stock_sources_message) return STATUS_OK; /* no locations */
