@@ -96,6 +96,14 @@ static void settle_refund(struct request *request, struct payment *payment,
     payment->next_refund_amount = payment->refunds_asked;
 }
 
+/* Who tops a wallet up has made something new; all others look at what there is. */
+static int http_status_of(const struct payment *payment, const struct payment_record_call *command)
+{
+    const bool is_first =
+        command->has_operation && command->operation == PAYMENT_OPERATION_AUTHORISE;
+    return is_first && payment->purpose == PAYMENT_PURPOSE_TOPUP ? 201 : 200;
+}
+
 enum status payment_handle_record_call(struct request *request,
                                        const struct payment_record_call *command,
                                        struct payment_payment *ret_reply)
@@ -114,7 +122,7 @@ enum status payment_handle_record_call(struct request *request,
     payment_store_save(request, payment);
     TRY(tell(request, payment, &before));
     *ret_reply = payment_show(payment);
-    return saga_reach_pivot(request, command->operation_id, 200);
+    return saga_reach_pivot(request, command->operation_id, http_status_of(payment, command));
 }
 
 /* ---- events ---- */

@@ -140,7 +140,7 @@ class Topups(unittest.TestCase):
     def test_6_a_number_of_a_card_is_taken_in_no_text_and_stands_in_no_log(self):
         shopper = market.shopper()
         for method, path, body in (
-                ("PATCH", "/v1/me", {"name": CARD}),
+                ("POST", "/v1/me/api-keys", {"name": CARD, "scopes": ["account"]}),
                 ("POST", "/v1/me/addresses", {"name": "Ada", "line1": CARD.replace(" ", "-"), "city": "Leeds",
                                               "postal_code": "LS1 1AA", "country": "GB"}),
                 ("POST", "/v1/wallet/topups", {"amount": euros(100), "payment_method": CARD.replace(" ", "")})):
