@@ -30,7 +30,8 @@ enum field_flag {
     FIELD_SECRET = 2,    /* never logged */
     FIELD_IN_PATH = 4,   /* taken from the URL's path */
     FIELD_IN_HEADER = 8, /* taken from a request header */
-    FIELD_JSON = 16      /* a text that is one JSON value and is answered as such */
+    FIELD_JSON = 16,     /* a text that is one JSON value and is answered as such */
+    FIELD_DIGITS = 32    /* a text that holds long numbers which are no cards' */
 };
 
 /* What a text that people write for others may hold (runtime/plain_text.h). An empty one that the

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "messages/card_number.h"
 #include "runtime/plain_text.h"
 
 /* A path that is too long is cut: it names a place for people, and nothing is decided by it. */
@@ -282,6 +283,26 @@ static enum status check_entry(const struct field *field, const struct text_pair
     return status;
 }
 
+/* A secret is kept as no text, and JSON is judged by what it says. */
+static bool may_have_card(const struct field *field)
+{
+    const unsigned others = FIELD_SECRET | FIELD_JSON | FIELD_DIGITS;
+    return (field->type == FIELD_TEXT || field->type == FIELD_MAP) && (field->flags & others) == 0;
+}
+
+/* What stands in a text is stored, mailed and logged: the number of somebody's card must not be. */
+static enum status check_no_card(const struct field *field, const void *value,
+                                 const struct field_path *path, struct field_faults *faults)
+{
+    const struct text_pair *pair = value;
+    const bool is_map = field->type == FIELD_MAP;
+    const bool has_number = is_map ? text_has_card_number(pair->name) ||
+                                         text_has_card_number(pair->value)
+                                   : text_has_card_number(*(const struct text *)value);
+    if (!has_number) return STATUS_OK;
+    return field_faults_add(faults, path, STATUS_INVALID_VALUE, FIELD_HAS_CARD_NUMBER);
+}
+
 /* A struct on the way down; `first` is kept by the caller. */
 struct walk {
     struct field_path path;
@@ -316,6 +337,8 @@ static void walk_value(struct walk *walk, const struct field *field, const void 
         note(walk, check_value(field, value, &walk->path, walk->faults));
     if (walk->judges_words && field->words != WORDS_ANY)
         note(walk, check_words(field, *(const struct text *)value, &walk->path, walk->faults));
+    if (walk->judges_words && may_have_card(field))
+        note(walk, check_no_card(field, value, &walk->path, walk->faults));
 }
 
 /* A count without items can only be a mistake of the sender, and would be read as memory. */
@@ -337,6 +360,8 @@ static void walk_counted(struct walk *walk, const struct field *field, const voi
             const struct text_pair *pairs = (const void *)items;
             const size_t before = walk_enter(walk, pairs[i].name);
             note(walk, check_entry(field, pairs, i, &walk->path, walk->faults));
+            if (walk->judges_words && may_have_card(field))
+                note(walk, check_no_card(field, &pairs[i], &walk->path, walk->faults));
             field_path_pop(&walk->path, before);
         } else {
             const size_t before = walk_enter_index(walk, i);

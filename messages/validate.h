@@ -9,6 +9,7 @@
 
 /* Said of a text with it, wherever it is found. */
 #define FIELD_HAS_NUL "A text cannot have the character U+0000."
+#define FIELD_HAS_CARD_NUMBER "This looks like the number of a payment card: none is taken here."
 
 enum { FIELD_FAULTS_MAX = 16, FIELD_POINTER_MAX = 256 };
 

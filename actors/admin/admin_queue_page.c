@@ -24,6 +24,15 @@ struct action {
         "cancel", "POST", "/v1/admin/orders/%s/cancel"                                             \
     }
 
+#define LOOK_AT_PAYMENT                                                                            \
+    {                                                                                              \
+        "look", "GET", "/v1/admin/payments/%s"                                                     \
+    }
+#define ASK_PROVIDER                                                                               \
+    {                                                                                              \
+        "ask", "POST", "/v1/admin/payments/%s/ask"                                                 \
+    }
+
 static const struct action actions[COMMON_STUCK_CAUSE_COUNT][ACTIONS_MAX] = {
     [COMMON_STUCK_CAUSE_EVENT_PARKED] = { { "retry", "POST", "/v1/admin/queue/%i/retry" },
                                           { "discard", "POST", "/v1/admin/queue/%i/discard" } },
@@ -70,6 +79,20 @@ static const struct action actions[COMMON_STUCK_CAUSE_COUNT][ACTIONS_MAX] = {
     [COMMON_STUCK_CAUSE_VENDOR_SUSPENDED] = { { "look", "GET", "/v1/admin/orders?vendor=%s" },
                                               { "reinstate", "POST",
                                                 "/v1/admin/vendors/%s/reinstate" } },
+    [COMMON_STUCK_CAUSE_PAYMENT_UNKNOWN] = { LOOK_AT_PAYMENT, ASK_PROVIDER },
+    [COMMON_STUCK_CAUSE_PAYMENT_MISMATCH] = { LOOK_AT_PAYMENT,
+                                              ASK_PROVIDER,
+                                              { "settle", "POST",
+                                                "/v1/admin/payments/%s/settle" } },
+    [COMMON_STUCK_CAUSE_PAYMENT_NOT_WANTED] = { LOOK_AT_PAYMENT, ASK_PROVIDER },
+    [COMMON_STUCK_CAUSE_PAYMENT_NOT_TAKEN] = { LOOK_AT_PAYMENT, ASK_PROVIDER },
+    [COMMON_STUCK_CAUSE_DISPUTE_OPEN] = { LOOK_AT_PAYMENT, ASK_PROVIDER },
+    [COMMON_STUCK_CAUSE_REFUND_REFUSED] = { LOOK_AT_PAYMENT, ASK_PROVIDER },
+    [COMMON_STUCK_CAUSE_PROVIDER_EVENT_PARKED] = { { "discard", "POST",
+                                                     "/v1/admin/payments/events/%s/discard" } },
+    [COMMON_STUCK_CAUSE_WALLET_DEBT] = { { "look", "GET", "/v1/admin/wallets/%s" },
+                                         { "correct", "POST",
+                                           "/v1/admin/wallets/%s/corrections" } },
 };
 
 /* ---- places ---- */

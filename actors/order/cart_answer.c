@@ -19,7 +19,7 @@ bool cart_is_own(struct request *request, const struct cart *cart, struct text t
     if (principal->kind == PRINCIPAL_ADMIN) return cart_is_draft(cart);
     if (cart->draft == CART_DRAFT_OPEN) return false;
     if (cart_is_guests(cart))
-        return order_token_is_good(request, ORDER_TOKEN_CART, cart->id, token) ||
+        return guest_token_is_good(request, GUEST_TOKEN_CART, cart->id, token) ||
                (cart_is_draft(cart) && secret_equals(token, order_claim_token(request, cart->id)));
     return principal->kind == PRINCIPAL_SHOPPER && uuid_equals(principal->id, cart->user_id);
 }

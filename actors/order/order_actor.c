@@ -30,7 +30,7 @@ static enum status open_guest_cart(struct request *request, const char *currency
     const struct cart *cart = cart_store_create(request, (struct uuid){ 0 }, currency);
     TRY(cart_answer(request, cart, &offers, ret_reply));
     ret_reply->has_token = true;
-    ret_reply->token = order_token(request, ORDER_TOKEN_CART, cart->id);
+    ret_reply->token = guest_token(request, GUEST_TOKEN_CART, cart->id);
     return STATUS_OK;
 }
 

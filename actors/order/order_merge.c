@@ -15,7 +15,7 @@
 enum status order_handle_merge_cart(struct request *request, const struct order_merge_cart *command,
                                     struct common_merged_cart *ret_reply)
 {
-    if (!order_token_is_good(request, ORDER_TOKEN_CART, command->cart_id, command->token))
+    if (!guest_token_is_good(request, GUEST_TOKEN_CART, command->cart_id, command->token))
         return STATUS_NOT_FOUND;
     struct stored_merge merge;
     const enum status found = order_guest_find_merge(request, command->cart_id, &merge);

@@ -1,21 +1,8 @@
-/* What guests prove with that something is theirs. A token is a keyed digest of the id that it is
- * for, so no row or backup holds one, and the same question is answered with the same token again.
- */
+/* Tokens of guests in answers and mails, and who may read a checkout. */
 #pragma once
 
-#include "actors/host/request.h"
+#include "actors/host/guest_token.h"
 #include "order_messages.h"
-
-enum order_token_kind {
-    ORDER_TOKEN_CART, /* X-Cart-Token: everything that may be done with a guest's cart */
-    ORDER_TOKEN_GROUP /* X-Order-Token: reading a guest's checkout and its orders */
-};
-
-/* The token of a cart or group, in the request's arena: 43 characters of base64url. */
-struct text order_token(struct request *request, enum order_token_kind kind, struct uuid id);
-/* True if `token` is that token; compares in a time that depends on the lengths only. */
-bool order_token_is_good(struct request *request, enum order_token_kind kind, struct uuid id,
-                         struct text token);
 
 /* Gives a guest's group its token for the answer; a shopper's has none, because shoppers sign in.
  */

@@ -1,7 +1,7 @@
 /* What other domains want of a payment, and what is looked at by the clock. */
 #include "actors/host/ask_each.h"
 #include "actors/host/domain.h"
-#include "actors/payment/card_number.h"
+#include "messages/card_number.h"
 #include "actors/payment/payment_begin.h"
 #include "actors/payment/payment_store.h"
 #include "actors/payment/provider_saga.h"
@@ -142,6 +142,16 @@ enum status payment_handle_cancel_payment(struct request *request,
 
 /* ---- by the clock ---- */
 
+/* Who waits for an order's payment lets it go himself; a top-up has nobody but the clock. */
+static void give_up(struct request *request, struct payment *payment)
+{
+    const int64_t limit_us =
+        config_duration_us(request_config(request), SETTING_PAYMENT_PENDING_MAX);
+    if (payment->purpose == PAYMENT_PURPOSE_TOPUP && payment_is_pending(payment) &&
+        request_now_us(request) - payment->created_at_us >= limit_us)
+        payment_let_go(payment);
+}
+
 /* What waits for its shopper or its bank is asked about, since an event may be lost. */
 enum status payment_handle_pursue(struct request *request, const struct payment_pursue *command,
                                   struct payment_payment *ret_reply)
@@ -149,6 +159,7 @@ enum status payment_handle_pursue(struct request *request, const struct payment_
     struct payment *payment;
     TRY(payment_store_load(request, command->payment_id, &payment));
     if (payment->is_mark) return STATUS_NOT_FOUND;
+    give_up(request, payment);
     const bool is_due = payment->due_at_us > 0 && payment->due_at_us <= request_now_us(request);
     if (is_due && uuid_is_zero(payment->operation_id)) {
         TRY(payment_begin_due(request, payment));
@@ -191,7 +202,7 @@ enum status payment_handle_get_standing(struct request *request,
 
 static const struct saga_kind *const sagas[] = { &provider_saga };
 static const struct domain_sweep sweeps[] = {
-    { .name = "due_payments", .every_us = 1000 * 1000, .run = pursue_due },
+    { .name = "due_payments", .every_us = 250 * 1000, .run = pursue_due },
 };
 
 /* ---- what must hold ---- */

@@ -20,3 +20,7 @@ void payment_plan_look_after(struct request *request, struct payment *payment,
 /* What the provider sees of it. */
 struct payment_provider_call payment_call_of(struct request *request, const struct payment *payment,
                                              enum payment_operation operation, int64_t amount);
+/* Asks the provider how it stands, unless it is asked something already or was within the last
+ * second: whoever reloads a page costs the provider nothing. WAITS. Statuses: as above, those of
+ * request_query(). */
+MUST_CHECK enum status payment_ask_again(struct request *request, struct payment *payment);

@@ -34,14 +34,29 @@ enum status payment_handle_call_provider(struct request *request,
 
 /* ---- what was said ---- */
 
-static enum status tell(struct request *request, const struct payment *payment,
-                        enum payment_status before)
+static bool is_same(const struct payment_sum *a, const struct payment_sum *b)
 {
-    const enum payment_status now = payment_standing(payment);
-    if (now == before) return STATUS_OK;
-    const struct payment_payment_was_changed event = { .payment_id = payment->id,
-                                                       .subject_id = payment->subject_id,
-                                                       .status = now };
+    return a->status == b->status && a->captured == b->captured && a->refunded == b->refunded &&
+           a->disputed + a->lost == b->disputed + b->lost;
+}
+
+/* After it was saved, so that the version is that of the row. */
+static enum status tell(struct request *request, const struct payment *payment,
+                        const struct payment_sum *before)
+{
+    const struct payment_sum now = payment_sum(payment);
+    const char *currency = payment->amount.currency;
+    if (is_same(&now, before)) return STATUS_OK;
+    const struct payment_payment_was_changed event = {
+        .payment_id = payment->id,
+        .purpose = payment->purpose,
+        .subject_id = payment->subject_id,
+        .status = now.status,
+        .captured = money_make(now.captured, currency),
+        .refunded = money_make(now.refunded, currency),
+        .disputed = money_make(now.disputed + now.lost, currency),
+        .version = payment->version,
+    };
     return request_publish(request, &payment_payment_was_changed_message, &event);
 }
 
@@ -81,13 +96,21 @@ static void settle_refund(struct request *request, struct payment *payment,
     payment->next_refund_amount = payment->refunds_asked;
 }
 
+/* Who tops a wallet up has made something new; all others look at what there is. */
+static int http_status_of(const struct payment *payment, const struct payment_record_call *command)
+{
+    const bool is_first =
+        command->has_operation && command->operation == PAYMENT_OPERATION_AUTHORISE;
+    return is_first && payment->purpose == PAYMENT_PURPOSE_TOPUP ? 201 : 200;
+}
+
 enum status payment_handle_record_call(struct request *request,
                                        const struct payment_record_call *command,
                                        struct payment_payment *ret_reply)
 {
     struct payment *payment;
     TRY(payment_store_load(request, command->payment_id, &payment));
-    const enum payment_status before = payment_standing(payment);
+    const struct payment_sum before = payment_sum(payment);
     (void)payment_hear(payment, &command->news);
     hear_not_taken(request, payment, command);
     if (uuid_equals(payment->operation_id, command->operation_id))
@@ -97,9 +120,9 @@ enum status payment_handle_record_call(struct request *request,
     payment_store_end_operation(request, command->operation_id, command->verdict,
                                 command->news.code);
     payment_store_save(request, payment);
-    TRY(tell(request, payment, before));
+    TRY(tell(request, payment, &before));
     *ret_reply = payment_show(payment);
-    return saga_reach_pivot(request, command->operation_id, 200);
+    return saga_reach_pivot(request, command->operation_id, http_status_of(payment, command));
 }
 
 /* ---- events ---- */
@@ -113,12 +136,12 @@ enum status payment_handle_record_event(struct request *request,
     TRY(payment_store_knows_event(request, command->event_id, &knows));
     if (knows) return STATUS_OK;
     if (payment->is_mark) return STATUS_NOT_FOUND;
-    const enum payment_status before = payment_standing(payment);
+    const struct payment_sum before = payment_sum(payment);
     payment_store_add_event(request, command->event_id, payment->id);
     if (!payment_hear(payment, &command->news)) return STATUS_OK;
     payment_plan_look(request, payment);
     payment_store_save(request, payment);
-    return tell(request, payment, before);
+    return tell(request, payment, &before);
 }
 
 /* By what we wrote beside it, or by the provider's id. */

@@ -133,9 +133,10 @@ void payment_store_insert(struct request *request, const struct payment *payment
     static const struct statement insert = {
         .name = "payment_insert",
         .sql = "INSERT INTO payment.payment (id, shard, purpose, subject_id, user_id, currency,"
-               " amount, method, return_url, description, goal, is_tried, operation_id, status,"
-               " created_at, updated_at)"
-               " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15)",
+               " amount, method, return_url, description, goal, take, is_tried, operation_id,"
+               " status, created_at, updated_at)"
+               " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,"
+               " $16)",
         .on_duplicate = STATUS_CONFLICT,
     };
     struct arena *arena = request_arena(request);
@@ -151,6 +152,7 @@ void payment_store_insert(struct request *request, const struct payment *payment
     param_text(params, arena, payment->return_url);
     param_text(params, arena, payment->description);
     param_text(params, arena, text_of(payment_goal_names[payment->goal]));
+    param_int(params, arena, payment->take);
     param_bool(params, arena, payment->is_tried);
     param_uuid_or_null(params, arena, payment->operation_id);
     param_text(params, arena, text_of(payment_status_names[payment_standing(payment)]));
@@ -253,6 +255,24 @@ void payment_store_end_operation(struct request *request, struct uuid operation_
     param_text(params, arena, text_of(payment_verdict_names[verdict]));
     param_text(params, arena, code);
     param_int(params, arena, request_now_us(request));
+}
+
+enum status payment_store_find_last_operation(struct request *request, struct uuid payment_id,
+                                              int64_t *ret_began_at_us)
+{
+    static const struct statement find = {
+        .name = "payment_last_operation",
+        .sql = "SELECT coalesce(max(began_at), 0) FROM payment.operation WHERE payment_id = $1",
+    };
+    struct arena *arena = request_arena(request);
+    struct store_params *params = arena_allocate(arena, sizeof *params);
+    struct rows rows;
+    param_uuid(params, arena, payment_id);
+    TRY(request_query(request, &find, params, &rows));
+    assert(rows.count == 1);
+    struct row row = rows_at(&rows, 0);
+    *ret_began_at_us = row_int(&row);
+    return STATUS_OK;
 }
 
 /* ---- refunds ---- */

@@ -22,6 +22,12 @@ void payment_store_begin_operation(struct request *request,
 void payment_store_end_operation(struct request *request, struct uuid operation_id,
                                  enum payment_verdict verdict, struct text code);
 
+/* When something was last asked of the provider; 0: never. Statuses: OK, those of request_query().
+ */
+MUST_CHECK enum status payment_store_find_last_operation(struct request *request,
+                                                         struct uuid payment_id,
+                                                         int64_t *ret_began_at_us);
+
 /* A refund that was asked for; texts are the arena's. */
 struct payment_refund_row {
     int64_t amount;

@@ -16,6 +16,8 @@ static enum status call(struct saga *saga, void *data)
     TRY(saga_ask(saga, CALL, &payment_call_provider_message, &command, &called));
     const struct payment_record_call said = { .payment_id = what->payment_id,
                                               .operation_id = what->operation_id,
+                                              .has_operation = true,
+                                              .operation = what->operation,
                                               .verdict = called.verdict,
                                               .news = called.news };
     return saga_ask(saga, RECORD, &payment_record_call_message, &said, NULL);

@@ -15,8 +15,23 @@ const char *const wallet_hold_state_names[WALLET_HOLD_STATE_COUNT] = {
 static void check_account(const struct wallet_account *account)
 {
     assert(account->held >= 0);
-    assert(account->held <= account->balance);
+    assert(account->overdraft >= 0);
+    assert(account->held - account->overdraft <= account->balance);
     assert(account->version >= 0);
+}
+
+static int64_t missing_in(const struct wallet_account *account)
+{
+    return account->held > account->balance ? account->held - account->balance : 0;
+}
+
+/* One more version. What was missing and has come in may not be missing again. */
+static void end_change(struct wallet_account *account)
+{
+    const int64_t missing = missing_in(account);
+    check_account(account);
+    if (missing < account->overdraft) account->overdraft = missing;
+    account->version++;
 }
 
 const struct wallet_account *wallet_account(const struct wallet *wallet, const char *currency)
@@ -44,10 +59,14 @@ int64_t wallet_available(const struct wallet *wallet, const char *currency)
 struct wallet_balance wallet_describe_account(const struct wallet_account *account)
 {
     check_account(account);
+    const int64_t missing = missing_in(account);
+    const int64_t available = account->balance - account->held;
     return (struct wallet_balance){
         .currency = text_of(account->currency),
-        .available = money_make(account->balance - account->held, account->currency),
+        .available = money_make(missing > 0 ? 0 : available, account->currency),
         .held = money_make(account->held, account->currency),
+        .has_debt = missing > 0,
+        .debt = money_make(missing, account->currency),
     };
 }
 
@@ -126,8 +145,7 @@ enum status wallet_credit(struct wallet *wallet, struct money amount)
     struct money sum;
     TRY(money_add(money_make(account->balance, amount.currency), amount, &sum));
     account->balance = sum.amount;
-    account->version++;
-    check_account(account);
+    end_change(account);
     return STATUS_OK;
 }
 
@@ -137,8 +155,21 @@ enum status wallet_debit(struct wallet *wallet, struct money amount)
     if (amount.amount > wallet_available(wallet, amount.currency)) return STATUS_INSUFFICIENT_FUNDS;
     struct wallet_account *account = own_account(wallet, amount.currency);
     account->balance -= amount.amount;
-    account->version++;
-    check_account(account);
+    end_change(account);
+    return STATUS_OK;
+}
+
+enum status wallet_take_back(struct wallet *wallet, struct money amount)
+{
+    if (amount.amount <= 0) return STATUS_OUT_OF_RANGE;
+    struct wallet_account *account = own_account(wallet, amount.currency);
+    if (account == NULL) return STATUS_CONFLICT;
+    int64_t balance;
+    if (__builtin_sub_overflow(account->balance, amount.amount, &balance))
+        return STATUS_OUT_OF_RANGE;
+    account->balance = balance;
+    account->overdraft = missing_in(account);
+    end_change(account);
     return STATUS_OK;
 }
 
@@ -161,14 +192,14 @@ enum status wallet_place_hold(struct wallet *wallet, const struct wallet_hold *h
     assert(hold->state == WALLET_HOLD_PENDING);
     if (currency_exponent(hold->amount.currency) < 0) return STATUS_INVALID_VALUE;
     if (hold->amount.amount < 0) return STATUS_OUT_OF_RANGE;
-    if (hold->amount.amount > wallet_available(wallet, hold->amount.currency))
+    if (hold->amount.amount > 0 &&
+        hold->amount.amount > wallet_available(wallet, hold->amount.currency))
         return STATUS_INSUFFICIENT_FUNDS;
 
     struct wallet_account *account = own_account(wallet, hold->amount.currency);
     if (account != NULL) {
         account->held += hold->amount.amount;
-        account->version++;
-        check_account(account);
+        end_change(account);
     }
     wallet_remember_hold(wallet, hold);
     return STATUS_OK;
@@ -197,8 +228,7 @@ static enum status settle_hold(struct wallet *wallet, struct wallet_hold *hold, 
     if (account != NULL) {
         account->held -= freed;
         account->balance -= spent;
-        account->version++;
-        check_account(account);
+        end_change(account);
     }
     hold->state = state;
     hold->posted = spent;

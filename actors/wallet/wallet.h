@@ -20,11 +20,14 @@ enum { WALLET_HOLD_STATE_COUNT = 4 };
 /* As the table says them. */
 extern const char *const wallet_hold_state_names[WALLET_HOLD_STATE_COUNT];
 
-/* A wallet in one currency. 0 <= held <= balance, always. */
+/* A wallet in one currency. 0 <= held <= balance + overdraft, always. */
 struct wallet_account {
     char currency[4];
     int64_t balance, held; /* minor units */
     int64_t version;       /* of its row; 0 means that there is no row yet */
+    /* By how much the balance may be less than what is held, as a bank has taken back what was
+     * spent or promised; it becomes less with whatever comes in. */
+    int64_t overdraft;
 };
 
 /* Money set aside. A mark (a hold that was voided before it was placed) has no currency and the
@@ -60,7 +63,8 @@ struct wallet {
 
 /* The account of a currency, lent by the wallet; NULL when the wallet never had that currency. */
 const struct wallet_account *wallet_account(const struct wallet *wallet, const char *currency);
-/* What can be spent: balance - held; 0 for a currency that the wallet never had. */
+/* What can be spent: balance - held, less than 0 where something is missing; 0 for a currency that
+ * the wallet never had. */
 int64_t wallet_available(const struct wallet *wallet, const char *currency);
 /* An account as its owner sees it. Its currency is a view of the account's. */
 struct wallet_balance wallet_describe_account(const struct wallet_account *account);
@@ -87,6 +91,10 @@ MUST_CHECK enum status wallet_credit(struct wallet *wallet, struct money amount)
 /* Takes money that can be spent out of the wallet. Statuses: OK, OUT_OF_RANGE (not positive),
  * INSUFFICIENT_FUNDS. */
 MUST_CHECK enum status wallet_debit(struct wallet *wallet, struct money amount);
+/* A bank takes back what was topped up, whether or not it is still there. Statuses: OK,
+ * OUT_OF_RANGE (not positive, underflow), CONFLICT (no such account: it cannot have been credited).
+ */
+MUST_CHECK enum status wallet_take_back(struct wallet *wallet, struct money amount);
 /* Gives back a part of a purchase, which changes with the wallet. Statuses: OK, INVALID_VALUE
  * (another currency), OUT_OF_RANGE (not positive, overflow, or too many currencies),
  * REFUND_EXCEEDS_PURCHASE. */

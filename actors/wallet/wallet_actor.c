@@ -254,7 +254,20 @@ static const struct statement refunds = {
            "WHERE kind = 'refund' GROUP BY currency ORDER BY currency",
 };
 
+static const struct statement payment_violations = {
+    .name = "wallet_payment_violations",
+    .sql = "SELECT violation, subject || ': ' || detail FROM wallet.check_payments() LIMIT $1",
+};
+static const struct statement payments = {
+    .name = "wallet_payments",
+    .sql = "SELECT count(*) FROM wallet.payment_book",
+};
+
 static const struct domain_check checks[] = {
+    { .name = "wallet.payments",
+      .covers = "I1 what is booked of each card payment is what its entries moved",
+      .violations = &payment_violations,
+      .compared = &payments },
     { .name = "wallet.ledger",
       .covers =
           "I1 postings balance; I2 balances and holds are the sums of their rows; refunds are "

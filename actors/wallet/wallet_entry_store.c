@@ -48,24 +48,33 @@ static void add_legs(struct store_params *params, struct arena *arena,
 }
 
 /* The balance as it shall be, whose row may have to be made. */
-#define WRITE_BALANCE                                                                              \
-    "WITH " WALLET_UPDATE_BALANCE                                                                  \
-    ", i AS (INSERT INTO wallet.balance (wallet_id, currency, balance, held)"                      \
+#define WRITE_BALANCE_BY(update)                                                                   \
+    "WITH " update ", i AS (INSERT INTO wallet.balance (wallet_id, currency, balance, held)"       \
     " SELECT $1, $2, $3, $4 WHERE $5 = 0 RETURNING 1)"                                             \
     " SELECT require_count((SELECT count(*) FROM b) + (SELECT count(*) FROM i), $6),"
+#define WRITE_BALANCE WRITE_BALANCE_BY(WALLET_UPDATE_BALANCE)
+/* Where a bank takes something back, what is missing may become more. */
+#define WRITE_OWED_BALANCE                                                                         \
+    WRITE_BALANCE_BY(WALLET_UPDATE_BALANCE_OWING("greatest(0, $4::bigint - $3::bigint)"))
+#define POST_ENTRY " wallet.post_entry($7, $8, $9, $1, $2, $10, $3, $11, $12, $13, $14, $15, $16)"
 
 void wallet_store_save_entry(struct request *request, const struct wallet *wallet,
                              const struct wallet_entry *entry)
 {
     static const struct statement post = {
         .name = "wallet_post_entry",
-        .sql = WRITE_BALANCE
-        " wallet.post_entry($7, $8, $9, $1, $2, $10, $3, $11, $12, $13, $14, $15, $16)",
+        .sql = WRITE_BALANCE POST_ENTRY,
+        .on_duplicate = STATUS_CONFLICT,
+    };
+    static const struct statement take_back = {
+        .name = "wallet_take_back",
+        .sql = WRITE_OWED_BALANCE POST_ENTRY,
         .on_duplicate = STATUS_CONFLICT,
     };
     assert(wallet_entry_has_wallet(entry));
     struct arena *arena = request_arena(request);
-    struct store_params *params = request_write(request, &post);
+    const bool is_taken_back = entry->kind == WALLET_TRANSACTION_KIND_TOPUP_RETURN;
+    struct store_params *params = request_write(request, is_taken_back ? &take_back : &post);
     wallet_store_add_account(params, arena, wallet, entry->amount.currency);
     param_small(params, arena, (int16_t)request_shard(request));
     param_uuid(params, arena, entry->id);

@@ -4,12 +4,13 @@
 enum status wallet_refuse_for_lack_of_funds(struct request *request, const char *pointer,
                                             const struct wallet *wallet, struct money wanted)
 {
-    request_add_fault(
-        request, &(struct request_fault){ .pointer = pointer,
-                                          .code = STATUS_INSUFFICIENT_FUNDS,
-                                          .has_amounts = true,
-                                          .requested = wanted.amount,
-                                          .available = wallet_available(wallet, wanted.currency) });
+    const int64_t available = wallet_available(wallet, wanted.currency);
+    request_add_fault(request,
+                      &(struct request_fault){ .pointer = pointer,
+                                               .code = STATUS_INSUFFICIENT_FUNDS,
+                                               .has_amounts = true,
+                                               .requested = wanted.amount,
+                                               .available = available > 0 ? available : 0 });
     return STATUS_INSUFFICIENT_FUNDS;
 }
 
@@ -37,7 +38,7 @@ static enum status credit(struct request *request, struct wallet *wallet, struct
     const struct wallet_account *account = wallet_account(wallet, amount.currency);
     TRY(wallet_keep_limit(request, SETTING_WALLET_BALANCE_MAX,
                           "The greatest balance of a wallet (wallet.balance_max)",
-                          account == NULL ? 0 : account->balance, amount));
+                          account == NULL || account->balance < 0 ? 0 : account->balance, amount));
     const enum status credited = wallet_credit(wallet, amount);
     if (credited == STATUS_INVALID_VALUE)
         return request_refuse(request, "/amount", credited, "There is no such currency.");

@@ -24,12 +24,16 @@ enum status wallet_handle_get_erasure_blockers(struct request *request,
     for (size_t i = 0; i < wallet->accounts_count && count < BLOCKERS_MAX; i++) {
         const struct wallet_account *account = &wallet->accounts[i];
         if (account->balance == 0 && account->held == 0) continue;
+        const bool is_debt = account->balance < 0;
+        const int64_t shown = is_debt ? -account->balance : account->balance;
         char amount[MONEY_TEXT_MAX + 1];
-        (void)money_format(money_make(account->balance, account->currency), amount);
+        (void)money_format(money_make(shown, account->currency), amount);
         blockers[count++] = (struct common_blocker){
             .code = TEXT("wallet_balance"),
-            .detail =
-                text_format(arena, "The wallet holds %s: spend it, or have it paid out.", amount),
+            .detail = text_format(arena,
+                                  is_debt ? "The wallet owes %s: top it up."
+                                          : "The wallet holds %s: spend it, or have it paid out.",
+                                  amount),
         };
     }
     *ret_reply = (struct common_blockers){ .blockers = blockers, .blockers_count = count };

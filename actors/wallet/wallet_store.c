@@ -22,8 +22,9 @@ static void read_account(struct row *row, struct wallet *wallet)
     account->balance = balance.amount;
     account->held = row_int(row);
     account->version = row_int(row);
+    account->overdraft = row_int(row);
     assert(account->held >= 0);
-    assert(account->held <= account->balance);
+    assert(account->held - account->overdraft <= account->balance);
 }
 
 static enum wallet_hold_state read_state(struct text name)
@@ -40,8 +41,8 @@ enum status wallet_store_read(struct request *request, struct uuid wallet_id,
 {
     static const struct statement load = {
         .name = "wallet_load",
-        .sql = "SELECT currency, balance, held, version FROM wallet.balance WHERE wallet_id = $1"
-               " ORDER BY currency",
+        .sql = "SELECT currency, balance, held, version, overdraft FROM wallet.balance"
+               " WHERE wallet_id = $1 ORDER BY currency",
     };
     struct arena *arena = request_arena(request);
     struct store_params *params = arena_allocate(arena, sizeof *params);
@@ -71,7 +72,7 @@ enum status wallet_store_load(struct request *request, struct uuid wallet_id,
 
 #define HOLD_ROW                                                                                   \
     "SELECT state, currency, amount, expires_at,"                                                  \
-    " CASE state WHEN 'posted' THEN coalesce(posted, amount) ELSE 0 END FROM wallet.hold"          \
+    " CASE state WHEN 'posted' THEN coalesce(posted, amount) ELSE 0 END, 0 FROM wallet.hold"       \
     " WHERE id = $1 AND wallet_id = $2"
 
 /* The hold, and before it the wallet when that is wanted too: one statement, so that both are of
@@ -82,8 +83,8 @@ static enum status query_hold(struct request *request, struct uuid wallet_id, st
     static const struct statement find = { .name = "wallet_find_hold", .sql = HOLD_ROW };
     static const struct statement load = {
         .name = "wallet_load_with_hold",
-        .sql = "SELECT NULL::text, currency, balance, held, version FROM wallet.balance"
-               " WHERE wallet_id = $2 UNION ALL " HOLD_ROW,
+        .sql = "SELECT NULL::text, currency, balance, held, version, overdraft"
+               " FROM wallet.balance WHERE wallet_id = $2 UNION ALL " HOLD_ROW,
     };
     struct arena *arena = request_arena(request);
     struct store_params *params = arena_allocate(arena, sizeof *params);

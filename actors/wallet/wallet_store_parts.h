@@ -4,10 +4,13 @@
 #include "actors/wallet/wallet_store.h"
 
 /* A CTE `b` that makes an account what $3 and $4 say, provided that its version is what the rule
- * saw. */
+ * saw. What is missing in it only ever becomes less, but where a bank takes something back. */
+#define WALLET_UPDATE_BALANCE_OWING(missing)                                                       \
+    "b AS (UPDATE wallet.balance SET balance = $3, held = $4, version = version + 1,"              \
+    " overdraft = " missing " WHERE wallet_id = $1 AND currency = $2 AND version = $5"             \
+    " RETURNING 1)"
 #define WALLET_UPDATE_BALANCE                                                                      \
-    "b AS (UPDATE wallet.balance SET balance = $3, held = $4, version = version + 1"               \
-    " WHERE wallet_id = $1 AND currency = $2 AND version = $5 RETURNING 1)"
+    WALLET_UPDATE_BALANCE_OWING("least(overdraft, greatest(0, $4::bigint - $3::bigint))")
 
 /* $1 to $6 of every statement that changes a balance: wallet, currency, the account as it shall be,
  * the version that the rule saw. A wallet that never had the currency (a hold of amount 0) has no

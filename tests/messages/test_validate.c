@@ -117,6 +117,40 @@ static void words_that_were_taken_once_are_not_judged_again(void **state)
     assert_int_equal(validate(&schema, &reason, &faults), STATUS_OK);
 }
 
+static enum status check_flags(unsigned flags, struct text text)
+{
+    const struct field field = {
+        .name = "note", .type = FIELD_TEXT, .flags = flags, .max = 200
+    };
+    const struct field_path path = { .length = 0 };
+    return validate_field(&field, &text, &path, &faults);
+}
+
+static void the_number_of_a_card_is_taken_in_no_text_but_where_long_numbers_belong(void **state)
+{
+    (void)state;
+    const struct text number = TEXT("my card: 4242-4242-4242-4242, thanks");
+    assert_int_equal(check_flags(0, number), STATUS_INVALID_VALUE);
+    assert_int_equal(check_flags(FIELD_OPTIONAL | FIELD_IN_PATH, TEXT("4242424242424242")),
+                     STATUS_INVALID_VALUE);
+    assert_int_equal(check_flags(FIELD_DIGITS, number), STATUS_OK);
+    assert_int_equal(check_flags(FIELD_SECRET, number), STATUS_OK);
+    assert_int_equal(check_flags(0, TEXT("4242-4242-4242-4243")), STATUS_OK);
+    const struct text_pair pair = { TEXT("size"), TEXT("4242424242424242") };
+    struct {
+        const struct text_pair *pairs;
+        size_t count;
+    } map = { &pair, 1 };
+    const struct field field = { .name = "options",
+                                 .type = FIELD_MAP,
+                                 .offset = offsetof(typeof(map), pairs),
+                                 .presence_offset = offsetof(typeof(map), count),
+                                 .max = 3,
+                                 .text_max = 100 };
+    const struct field_path path = { .length = 0 };
+    assert_int_equal(validate_field(&field, &map, &path, &faults), STATUS_INVALID_VALUE);
+}
+
 static void a_word_twice_in_a_map_is_a_duplicate(void **state)
 {
     (void)state;
@@ -157,6 +191,7 @@ int main(void)
         cmocka_unit_test(a_text_that_is_not_utf8_is_invalid),
         cmocka_unit_test(what_people_write_for_others_can_be_read_and_hides_nothing),
         cmocka_unit_test(words_that_were_taken_once_are_not_judged_again),
+        cmocka_unit_test(the_number_of_a_card_is_taken_in_no_text_but_where_long_numbers_belong),
         cmocka_unit_test(a_word_twice_in_a_map_is_a_duplicate),
         cmocka_unit_test(a_time_beyond_the_calendar_is_out_of_range),
         cmocka_unit_test(the_first_status_is_returned_and_all_faults_are_kept),

@@ -7,7 +7,8 @@ import uuid
 
 import drawn
 from crawl import read_operations
-from market import Market, PASSWORD, wait_until
+from cards import CardMarket
+from market import PASSWORD, wait_until
 from oidc_provider import Provider
 from people import approved_vendor, first_staff
 
@@ -25,7 +26,7 @@ def setUpModule():
     global market, staff, people, provider
     provider = Provider("souk", "", "https://shop.example/back", is_basic=False)
     unittest.addModuleCleanup(provider.stop)
-    market = Market(["--admin.second_factor=optional", *provider.settings("acme")]).__enter__()
+    market = CardMarket(["--admin.second_factor=optional", *provider.settings("acme")]).__enter__()
     unittest.addModuleCleanup(market.__exit__, None, None, None)
     market.import_products(PRODUCTS)
     staff = first_staff(market)
@@ -52,10 +53,15 @@ class Shop:
                     "edt": self.propose(group["orders"][0]),
                     "key": key["id"], "var": variant["id"], "prd": product["id"],
                     "ven": product["vendor"]["id"], "cat": product["category"]["id"],
-                    "idn": self.link()["id"]}
+                    "idn": self.link()["id"], "pay": self.top_up()["id"]}
         inbox = shopper.call("GET", "/v1/notifications", expect=200).json()["data"]
         self.ids["ntf"] = inbox[0]["id"] if inbox else "ntf_" + NOWHERE
         self.secrets = [shopper.email, shopper.name, ADDRESS["line1"], shopper.user["id"]]
+
+    def top_up(self):
+        return self.person.call("POST", "/v1/wallet/topups", {"amount": {"amount": 500, "currency": "EUR"},
+                                                              "payment_method": "pm_ok"},
+                                expect=201, key=uuid.uuid4().hex).json()
 
     @staticmethod
     def propose(order):

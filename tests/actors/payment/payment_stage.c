@@ -127,7 +127,7 @@ const char *count_of(const char *what)
 
 void payment_stage_open_at(int port)
 {
-    static const char *const domains[] = { "payment" };
+    static const char *const domains[] = { "payment", "wallet" };
     const int file = mkstemp(key_file);
     if (file < 0 || write(file, SECRET "\n", sizeof SECRET) < 0 || close(file) != 0) abort();
     (void)snprintf(settings[0], 256, "--payment.provider=stripe");
@@ -140,7 +140,7 @@ void payment_stage_open_at(int port)
     const char *words[ARRAY_LENGTH(settings)];
     for (size_t i = 0; i < ARRAY_LENGTH(settings); i++)
         words[i] = settings[i];
-    stage = stage_new_with(domains, 1, words, ARRAY_LENGTH(words));
+    stage = stage_new_with(domains, ARRAY_LENGTH(domains), words, ARRAY_LENGTH(words));
 }
 
 void payment_stage_keep_secret(bool is_kept)

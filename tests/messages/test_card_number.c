@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "actors/payment/card_number.h"
+#include "messages/card_number.h"
 
 static void numbers_of_every_scheme_are_seen_however_they_are_typed(void **state)
 {

@@ -1,5 +1,5 @@
 /* Card numbers. */
-#include "actors/payment/card_number.h"
+#include "messages/card_number.h"
 
 #include <string.h>
 

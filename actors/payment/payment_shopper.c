@@ -1,0 +1,115 @@
+/* What shoppers see and do: their payments, and the wallet that is topped up. */
+#include "actors/host/guest_token.h"
+#include "actors/host/test_mode.h"
+#include "messages/card_number.h"
+#include "actors/payment/payment_begin.h"
+#include "actors/payment/payment_store.h"
+#include "actors/payment/provider_transport.h"
+#include "payment_handlers.h"
+#include "runtime/text_form.h"
+#include "wallet_messages.h"
+
+enum { CONFIRM_PAUSE_US = 1000 * 1000 };
+
+/* ---- the wallet is topped up ---- */
+
+static enum status check_words(struct request *request, const struct payment_top_up *command)
+{
+    if (text_has_card_number(command->payment_method))
+        return request_refuse(request, "/payment_method", STATUS_INVALID_VALUE,
+                              "A token of the provider's, never a card's number.");
+    if (!command->has_return_url || text_is_https_url(command->return_url)) return STATUS_OK;
+    if (test_mode_is_on(request) && text_is_secure_url(command->return_url)) return STATUS_OK;
+    return request_refuse(request, "/return_url", STATUS_INVALID_VALUE, TEXT_HTTPS_URL_RULE);
+}
+
+static struct payment *make_topup(struct request *request, const struct payment_top_up *command)
+{
+    struct payment *payment = arena_allocate(request_arena(request), sizeof *payment);
+    payment->id = request_new_id(request);
+    payment->purpose = PAYMENT_PURPOSE_TOPUP;
+    payment->subject_id = payment->user_id = request_principal(request)->id;
+    payment->amount = command->amount;
+    payment->method = command->payment_method;
+    if (command->has_return_url) payment->return_url = command->return_url;
+    payment->description = TEXT("wallet");
+    payment->goal = PAYMENT_GOAL_TAKE;
+    payment->take = command->amount.amount;
+    payment->version = 1;
+    payment->created_at_us = payment->updated_at_us = request_now_us(request);
+    return payment;
+}
+
+/* The wallet counts it before the provider is asked, and credits it when the provider has it
+ * (actors/wallet/wallet_payment.c): nobody has to be there for that. */
+enum status payment_handle_top_up(struct request *request, const struct payment_top_up *command,
+                                  struct payment_payment *ret_reply)
+{
+    const struct provider *provider = provider_of(request);
+    struct provider_request unused;
+    if (provider == NULL) return STATUS_NO_CARD_PROVIDER;
+    TRY(check_words(request, command));
+    struct payment *payment = make_topup(request, command);
+    const struct payment_provider_call call =
+        payment_call_of(request, payment, PAYMENT_OPERATION_AUTHORISE, command->amount.amount);
+    const enum status written = provider->write(&call, request_arena(request), &unused);
+    if (written != STATUS_OK)
+        return request_refuse(request, "/amount", STATUS_INVALID_VALUE,
+                              "The provider cannot take such an amount.");
+    const struct wallet_reserve_topup reserve = { .wallet_id = payment->user_id,
+                                                  .payment_id = payment->id,
+                                                  .amount = command->amount };
+    TRY(request_ask(request, &wallet_reserve_topup_message, &reserve, NULL));
+    TRY(payment_begin(request, payment, PAYMENT_OPERATION_AUTHORISE, command->amount.amount));
+    payment_store_insert(request, payment);
+    *ret_reply = payment_show(payment);
+    return STATUS_OK;
+}
+
+/* ---- seen ---- */
+
+/* A guest's belongs to whoever has the token of its checkout. */
+static bool is_own(struct request *request, const struct payment *payment, struct text token)
+{
+    const struct principal *principal = request_principal(request);
+    if (payment->is_mark) return false;
+    if (!uuid_is_zero(payment->user_id))
+        return principal->kind == PRINCIPAL_SHOPPER &&
+               uuid_equals(principal->id, payment->user_id);
+    return guest_token_is_good(request, GUEST_TOKEN_GROUP, payment->subject_id, token);
+}
+
+enum status payment_handle_get_payment(struct request *request,
+                                       const struct payment_get_payment *query,
+                                       struct payment_payment *ret_reply)
+{
+    struct payment *payment;
+    TRY(payment_store_load(request, query->payment_id, &payment));
+    if (!is_own(request, payment, query->token)) return STATUS_NOT_FOUND;
+    *ret_reply = payment_show(payment);
+    return STATUS_OK;
+}
+
+/* One call after the other, and one in a second: whoever reloads a page costs the provider nothing.
+ */
+enum status payment_ask_again(struct request *request, struct payment *payment)
+{
+    int64_t last_us;
+    if (!uuid_is_zero(payment->operation_id) || !payment->is_tried) return STATUS_OK;
+    TRY(payment_store_find_last_operation(request, payment->id, &last_us));
+    if (request_now_us(request) - last_us < CONFIRM_PAUSE_US) return STATUS_OK;
+    TRY(payment_begin(request, payment, PAYMENT_OPERATION_QUERY, 0));
+    payment_store_save(request, payment);
+    return STATUS_OK;
+}
+
+enum status payment_handle_confirm(struct request *request, const struct payment_confirm *command,
+                                   struct payment_payment *ret_reply)
+{
+    struct payment *payment;
+    TRY(payment_store_load(request, command->payment_id, &payment));
+    if (!is_own(request, payment, command->token)) return STATUS_NOT_FOUND;
+    if (payment_is_pending(payment)) TRY(payment_ask_again(request, payment));
+    *ret_reply = payment_show(payment);
+    return STATUS_OK;
+}
