@@ -105,6 +105,19 @@ size_t direct_events(const struct direct_market *market, uint16_t number)
 
 void direct_last_event(const struct direct_market *market, const struct message *event,
                        void *ret_body)
+size_t direct_hints(struct direct_market *market, struct uuid id)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < market->hints_count && i < DIRECT_EVENTS_MAX; i++)
+        count += uuid_equals(market->hints[i], id);
+    return count;
+}
+
+void direct_forget_hints(struct direct_market *market)
+{
+    market->hints_count = 0;
+}
+
 {
     size_t i = market->events_count;
     while (i > 0 && market->events[i - 1].number != event->number)
@@ -197,6 +210,8 @@ enum status direct_commit(struct direct_market *market, const struct unit *unit,
     assert(market->events_count + unit->events_count <= DIRECT_EVENTS_MAX);
     for (size_t i = 0; i < unit->events_count; i++)
         market->events[market->events_count++] =
+    for (const struct unit_hint *hint = unit->hints; hint != NULL; hint = hint->next)
+        market->hints[market->hints_count++ % DIRECT_EVENTS_MAX] = hint->id;
             (struct direct_event){ unit->events[i].number,
                                    text_copy(market->arena, unit->events[i].body) };
     return STATUS_OK;
