@@ -337,7 +337,22 @@ static const struct statement place_rows = {
     .sql = "SELECT count(*) FROM catalog.located_stock",
 };
 
+static const struct statement product_violations = {
+    .name = "catalog_product_violations",
+    .sql = "WITH found AS MATERIALIZED (SELECT * FROM catalog.check_products()) "
+           "SELECT invariant, id::text FROM found LIMIT $1",
+};
+
+static const struct statement product_rows = {
+    .name = "catalog_product_rows",
+    .sql = "SELECT count(*) FROM catalog.variant",
+};
+
 static const struct domain_check checks[] = {
+    { .name = "catalog.products",
+      .covers = "documents, listings and variants are of products, prices of variants",
+      .violations = &product_violations,
+      .compared = &product_rows },
     { .name = "catalog.stock",
       .covers = "I3 stock is the sum of its movements, and what is set aside that of reservations",
       .violations = &stock_violations,
