@@ -56,15 +56,26 @@ static bool is_shown(uint32_t code, int shape)
     return !is_in(hidden, ARRAY_LENGTH(hidden), code);
 }
 
+/* How many bytes at the front are shown in any shape: most of most texts, and quickly passed. */
+static size_t count_letters(struct text text)
+{
+    size_t count = 0;
+    while (count < text.length && text.data[count] >= ' ' && text.data[count] <= '~')
+        count++;
+    return count;
+}
+
 static bool is_plain(struct text text, int shape)
 {
     if (!text_is_utf8(text)) return false;
-    while (text.length > 0) {
+    for (;;) {
+        const size_t letters = count_letters(text);
+        text = (struct text){ text.data + letters, text.length - letters };
+        if (text.length == 0) return true;
         const size_t width = text_utf8_width(text);
         if (!is_shown(code_point((struct text){ text.data, width }), shape)) return false;
         text = (struct text){ text.data + width, text.length - width };
     }
-    return true;
 }
 
 bool plain_text_is_line(struct text text)

@@ -164,7 +164,7 @@ void unit_hint(struct unit *unit, struct uuid id)
 
 bool unit_is_empty(const struct unit *unit)
 {
-    return unit->writes_count == 0 && unit->events_count == 0;
+    return unit->writes_count == 0 && unit->events_count == 0 && unit->hints == NULL;
 }
 
 bool unit_has_room(const struct unit *unit, const struct unit *part, size_t writes)

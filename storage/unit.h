@@ -44,10 +44,10 @@ struct store_params *unit_write(struct unit *unit, const struct statement *state
 /* How many more it has room for. */
 size_t unit_writes_left(const struct unit *unit);
 /* Queues an event; its msg_id is derived from the unit's, its sequence is given by the fence. */
-/* Those who wait for something new of that id (a shopper, an order) are told when the unit is
- * committed, whatever it publishes. */
-void unit_hint(struct unit *unit, struct uuid id);
 void unit_publish(struct unit *unit, uint16_t number, struct uuid key, struct text body);
+/* Those who wait for something new of that id (a shopper, an order) are told when the unit is
+ * committed, whatever it publishes or writes. */
+void unit_hint(struct unit *unit, struct uuid id);
 /* Writes the idempotency row: still running, or its final answer. `is_new` inserts (a unique
  * violation ends the unit with DUPLICATE: look with idempotency_find()), else the running row is
  * completed. */

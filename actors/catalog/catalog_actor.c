@@ -5,6 +5,7 @@
 #include "actors/catalog/catalog_import_worker.h"
 #include "actors/catalog/catalog_locations.h"
 #include "actors/catalog/catalog_news.h"
+#include "actors/catalog/catalog_offer_store.h"
 #include "actors/catalog/catalog_preorder.h"
 #include "actors/catalog/catalog_price_history_store.h"
 #include "actors/catalog/catalog_sale.h"
@@ -214,6 +215,22 @@ enum status catalog_on_vendor_profile_was_changed(struct request *request,
     return request_ask(request, &catalog_copy_vendor_message, &command, &reply);
 }
 
+/* Handlers of events write nothing and so tell nobody: commands to the vendor's actor do. */
+enum status catalog_on_vendor_shipping_was_changed(struct request *request,
+                                                   const struct vendor_shipping_was_changed *event)
+{
+    struct catalog_tell_of_shipping command = { .vendor_id = event->vendor_id };
+    struct catalog_shipping_told reply = { .has_next = true };
+    for (size_t i = 0; i < CATALOG_SHIPPING_PAGES_MAX && reply.has_next; i++) {
+        TRY(request_ask(request, &catalog_tell_of_shipping_message, &command, &reply));
+        command.has_after = true;
+        command.after = reply.next;
+    }
+    if (!reply.has_next) return STATUS_OK;
+    command.has_is_about_all = command.is_about_all = true;
+    return request_ask(request, &catalog_tell_of_shipping_message, &command, &reply);
+}
+
 enum status catalog_handle_copy_vendor(struct request *request,
                                        const struct catalog_copy_vendor *command)
 {
@@ -320,7 +337,22 @@ static const struct statement place_rows = {
     .sql = "SELECT count(*) FROM catalog.located_stock",
 };
 
+static const struct statement product_violations = {
+    .name = "catalog_product_violations",
+    .sql = "WITH found AS MATERIALIZED (SELECT * FROM catalog.check_products()) "
+           "SELECT invariant, id::text FROM found LIMIT $1",
+};
+
+static const struct statement product_rows = {
+    .name = "catalog_product_rows",
+    .sql = "SELECT count(*) FROM catalog.variant",
+};
+
 static const struct domain_check checks[] = {
+    { .name = "catalog.products",
+      .covers = "documents, listings and variants are of products, prices of variants",
+      .violations = &product_violations,
+      .compared = &product_rows },
     { .name = "catalog.stock",
       .covers = "I3 stock is the sum of its movements, and what is set aside that of reservations",
       .violations = &stock_violations,

@@ -3,21 +3,15 @@
 
 #include "actors/catalog/catalog_row.h"
 
-/* By what tells SKUs apart; the place of the first that is taken. From the SKUs on, table by table,
- * which OFFSET 0 makes sure of: left to itself, the planner reads all products of the vendor. */
+/* By what tells SKUs apart; the place of the first that is taken. Who can be bought has a key. */
 static const struct statement sku_find = {
     .name = "catalog_edit_sku_find",
     .sql = "SELECT g.place, (SELECT min(u.place)"
            " FROM unnest(g.skus::text[]) WITH ORDINALITY AS u (sku, place)"
-           " CROSS JOIN LATERAL (SELECT w.id, w.product_id FROM catalog.variant w"
-           " WHERE w.sku IS NOT NULL AND catalog.same_name(w.sku) = catalog.same_name(u.sku)"
-           " OFFSET 0) w"
-           " CROSS JOIN LATERAL (SELECT p.vendor_id FROM catalog.product p"
-           " WHERE p.id = w.product_id AND p.status <> 5 OFFSET 0) p"
-           " CROSS JOIN LATERAL (SELECT k.is_active FROM catalog.stock k"
-           " WHERE k.variant_id = w.id OFFSET 0) k"
-           " WHERE u.sku <> '' AND p.vendor_id = g.vendor AND w.product_id <> g.product"
-           " AND k.is_active) FROM unnest($1::uuid[], $2::text[], $3::uuid[]) WITH ORDINALITY"
+           " WHERE u.sku <> '' AND EXISTS (SELECT FROM catalog.variant w"
+           " WHERE w.vendor_id = g.vendor AND w.sku_key = catalog.same_name(u.sku)"
+           " AND w.product_id <> g.product))"
+           " FROM unnest($1::uuid[], $2::text[], $3::uuid[]) WITH ORDINALITY"
            " AS g (vendor, skus, product, place)",
 };
 

@@ -12,18 +12,10 @@
 #include "actors/catalog/catalog_language.h"
 #include "actors/catalog/catalog_price_history_store.h"
 #include "actors/catalog/catalog_price_store.h"
+#include "actors/catalog/catalog_slugs.h"
 #include "actors/catalog/catalog_translation_store.h"
 #include "catalog_handlers.h"
 #include "messages/codec_msgpack.h"
-
-enum status catalog_handle_open_import(struct request *request,
-                                       const struct catalog_open_import *query,
-                                       struct catalog_import_opened *ret_reply)
-{
-    (void)query;
-    ret_reply->started_at_us = request_now_us(request);
-    return STATUS_OK;
-}
 
 /* ---- what the command says ---- */
 
@@ -193,11 +185,11 @@ static enum status match_variants(struct request *request,
 {
     struct arena *arena = request_arena(request);
     const size_t count = command->variants_count;
-    struct catalog_known_variant *known =
-        arena_allocate_array(arena, CATALOG_VARIANTS_KEPT, sizeof *known);
+    struct catalog_known_variant *known = NULL;
     size_t known_count = 0;
     struct catalog_priced priced = { .count = 0 };
     if (item->version > 0) {
+        known = arena_allocate_array(arena, CATALOG_VARIANTS_KEPT, sizeof *known);
         TRY(catalog_import_store_list_variants(request, item->id, known, &known_count));
         TRY(catalog_price_store_list(request, item->id, &priced));
     }
@@ -233,6 +225,8 @@ static enum status describe_item(struct request *request,
 {
     const bool is_known = before->version > 0;
     TRY(catalog_edit_set_name(request, command->name, item));
+    if (item->is_slug_new && !terms->is_dry_run)
+        slug_book_claim(request, &catalog_product_slugs, item->id, item->slug);
     if (is_known && command->has_keeps_description && command->keeps_description)
         item->description = before->description;
     else

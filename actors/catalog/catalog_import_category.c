@@ -104,3 +104,12 @@ enum status catalog_handle_make_category(struct request *request,
     TRY(split_path(request, command->path, path));
     return make_category(request, path, ret_reply);
 }
+
+enum status catalog_handle_open_import(struct request *request,
+                                       const struct catalog_open_import *query,
+                                       struct catalog_import_opened *ret_reply)
+{
+    (void)query;
+    ret_reply->started_at_us = request_now_us(request);
+    return STATUS_OK;
+}

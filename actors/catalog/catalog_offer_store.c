@@ -132,6 +132,38 @@ enum status catalog_offer_store_rivals(struct request *request, struct uuid prod
     return STATUS_OK;
 }
 
+static const struct statement page_list = {
+    .name = "catalog_offer_page",
+    .sql = "WITH page AS MATERIALIZED (SELECT p.id FROM catalog.product p WHERE p.vendor_id = $1"
+           " AND p.is_listed AND p.id > $2 ORDER BY p.id LIMIT 100),"
+           " mine AS MATERIALIZED (SELECT w.product_id, lpad(w.barcode, 14, '0') AS gtin"
+           " FROM page CROSS JOIN LATERAL (SELECT w.product_id, w.barcode FROM catalog.variant w"
+           " WHERE w.product_id = page.id AND w.barcode !~ '^0*$' OFFSET 0) w)"
+           " SELECT (SELECT count(*) FROM page), (SELECT id FROM page ORDER BY id DESC LIMIT 1),"
+           " ARRAY(SELECT m.product_id FROM mine m UNION SELECT o.product_id FROM mine m"
+           " CROSS JOIN LATERAL (SELECT w.product_id FROM catalog.variant w"
+           " WHERE w.barcode IS NOT NULL AND lpad(w.barcode, 14, '0') = m.gtin LIMIT 1001) o"
+           " LIMIT 1001)",
+};
+
+enum status catalog_offer_store_page(struct request *request, struct uuid vendor_id,
+                                     struct uuid after, struct catalog_offer_page *ret_page)
+{
+    static_assert(CATALOG_OFFER_PAGE_MAX == 100, "the LIMIT of page");
+    static_assert(CATALOG_OFFER_PAGE_IDS_MAX == 1000, "the LIMIT of ids, which reads one more");
+    struct arena *arena = request_arena(request);
+    struct store_params *params = arena_allocate(arena, sizeof *params);
+    struct rows rows;
+    param_uuid(params, arena, vendor_id);
+    param_uuid(params, arena, after);
+    TRY(request_query(request, &page_list, params, &rows));
+    struct row row = rows_at(&rows, 0);
+    *ret_page = (struct catalog_offer_page){ .is_last = row_int(&row) < CATALOG_OFFER_PAGE_MAX };
+    if (!row_skip_null(&row)) ret_page->last = row_uuid(&row);
+    ret_page->ids_count = row_uuid_array(&row, arena, &ret_page->ids);
+    return STATUS_OK;
+}
+
 static const struct statement separate = {
     .name = "catalog_product_separate",
     .sql = "INSERT INTO catalog.separate_product (product_id) VALUES ($1)"

@@ -9,7 +9,10 @@
 enum {
     CATALOG_RIVALS_MAX = 20 /* offers of one variant */,
     CATALOG_ITEM_OFFERS_MAX = 500,
-    CATALOG_RIVALS_TOLD_MAX = 64 /* products; of more nobody is named */
+    CATALOG_RIVALS_TOLD_MAX = 64, /* products; of more nobody is named */
+    CATALOG_OFFER_PAGE_MAX = 100, /* of one vendor's products, looked at together */
+    CATALOG_OFFER_PAGE_IDS_MAX = 1000,
+    CATALOG_SHIPPING_PAGES_MAX = 100 /* of a vendor's products that are looked at one by one */
 };
 
 /* One of the offers of the item that the product's variant is. */
@@ -40,3 +43,17 @@ MUST_CHECK enum status catalog_offer_store_rivals(struct request *request, struc
  * else's product that does not exist ends the unit with NOT_FOUND. */
 void catalog_offer_store_separate(struct request *request, struct uuid product_id,
                                   bool is_separate);
+
+/* Some of a vendor's listed products. */
+struct catalog_offer_page {
+    const struct uuid *ids; /* those with a barcode, and who else has its number */
+    size_t ids_count;       /* CATALOG_OFFER_PAGE_IDS_MAX + 1: there are more */
+    struct uuid last;       /* of the vendor's products that were looked at */
+    bool is_last;           /* there is none behind it */
+};
+
+/* CATALOG_OFFER_PAGE_MAX of the vendor's behind `after`. In the request's arena. WAITS. Statuses:
+ * OK and those of request_query(). */
+MUST_CHECK enum status catalog_offer_store_page(struct request *request, struct uuid vendor_id,
+                                                struct uuid after,
+                                                struct catalog_offer_page *ret_page);

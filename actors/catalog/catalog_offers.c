@@ -27,6 +27,28 @@ enum status catalog_handle_list_item_offers(struct request *request,
     return STATUS_OK;
 }
 
+/* Own pages say what sending costs, and those of rivals may name one of these as the best offer. */
+enum status catalog_handle_tell_of_shipping(struct request *request,
+                                            const struct catalog_tell_of_shipping *command,
+                                            struct catalog_shipping_told *ret_reply)
+{
+    struct catalog_offer_page page = { .is_last = true };
+    const bool is_about_all = command->has_is_about_all && command->is_about_all;
+    if (!is_about_all)
+        TRY(catalog_offer_store_page(request, command->vendor_id,
+                                     command->has_after ? command->after : (struct uuid){ { 0 } },
+                                     &page));
+    if (is_about_all || page.ids_count > CATALOG_OFFER_PAGE_IDS_MAX) {
+        request_hint(request, (struct uuid){ { 0 } });
+        return STATUS_OK;
+    }
+    for (size_t i = 0; i < page.ids_count; i++)
+        request_hint(request, page.ids[i]);
+    ret_reply->has_next = !page.is_last;
+    ret_reply->next = page.last;
+    return STATUS_OK;
+}
+
 enum status catalog_handle_separate_product(struct request *request,
                                             const struct catalog_separate_product *command)
 {

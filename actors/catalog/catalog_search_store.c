@@ -33,7 +33,7 @@ static const struct statement products_load = {
         " coalesce(p.sale_amount, 0), coalesce(p.sale_from, 0), coalesce(p.sale_to, 0), "
         "coalesce(p.sale_prior, -1),"
         " coalesce(p.picture, p.images[1], ''), k.availability, k.available_on, k.sold, k.numbers, "
-        "k.options,"
+        "k.options, k.options_counts,"
         " CASE WHEN cardinality(p.attributes) > 0 THEN (SELECT coalesce(catalog.text_concat(ARRAY["
         "d.name, concat_ws(' ', p.attributes[2 * v.place], d.unit)] ORDER BY v.place), '{}')"
         " FROM generate_series(1, cardinality(p.attributes) / 2) AS v (place)"
@@ -80,7 +80,11 @@ static const struct statement products_load = {
                                                 " AND length(w.barcode) = 12), '{}') AS numbers,"
                                                 " coalesce(catalog.text_concat(w.options) FILTER "
                                                 "(WHERE k.is_active), "
-                                                "'{}') AS options"
+                                                "'{}') AS options,"
+                                                " coalesce(array_agg(cardinality(w.options)::"
+                                                "bigint)"
+                                                " FILTER (WHERE k.is_active), '{}')"
+                                                " AS options_counts"
                                                 " FROM catalog.stock k JOIN catalog.variant w ON "
                                                 "w.id = k.variant_id"
                                                 " WHERE k.product_id = p.id) k",
@@ -124,40 +128,60 @@ static void read_categories(struct row *row, struct arena *arena,
     document->categories_count = count;
 }
 
-static bool has_attribute(const struct search_document *document,
-                          const struct search_attribute *attribute)
+/* The place of the attribute, which it has from then on; SEARCH_ATTRIBUTES_MAX: there is no room.
+ */
+static size_t place_of(struct search_document *document, struct search_attribute *attributes,
+                       struct search_attribute attribute)
 {
-    for (size_t i = 0; i < document->attributes_count; i++) {
-        if (text_equals(document->attributes[i].name, attribute->name) &&
-            text_equals(document->attributes[i].value, attribute->value))
-            return true;
-    }
-    return false;
+    size_t place = 0;
+    while (place < document->attributes_count &&
+           !(text_equals(attributes[place].name, attribute.name) &&
+             text_equals(attributes[place].value, attribute.value)))
+        place++;
+    if (place < document->attributes_count || place == SEARCH_ATTRIBUTES_MAX) return place;
+    attributes[place] = attribute;
+    document->attributes_count++;
+    return place;
 }
 
-/* Names and values in turn, each value once. */
-static void add_attributes(const struct text *cells, size_t count,
-                           struct search_attribute *attributes, struct search_document *document)
+/* Names and values in turn, each value once. Returns their places as bits. */
+static uint64_t add_attributes(const struct text *cells, size_t count,
+                               struct search_attribute *attributes,
+                               struct search_document *document)
 {
-    for (size_t i = 0; i + 1 < count && document->attributes_count < SEARCH_ATTRIBUTES_MAX;
-         i += 2) {
-        const struct search_attribute attribute = { .name = cells[i], .value = cells[i + 1] };
-        if (!has_attribute(document, &attribute))
-            attributes[document->attributes_count++] = attribute;
+    uint64_t places = 0;
+    for (size_t i = 0; i + 1 < count; i += 2) {
+        const size_t place =
+            place_of(document, attributes,
+                     (struct search_attribute){ .name = cells[i], .value = cells[i + 1] });
+        if (place < SEARCH_ATTRIBUTES_MAX) places |= UINT64_C(1) << place;
     }
+    return places;
 }
 
-/* The options of all variants, and what the product says by which its category is filtered. */
+/* The options of all variants, and what the product says by which its category is filtered: that is
+ * said of each variant, too. The variants' options stand behind each other, so many of each. */
 static void read_attributes(struct row *row, struct arena *arena, struct search_document *document)
 {
     const struct text *options, *said;
+    const int64_t *counts;
     const size_t options_count = row_text_array(row, arena, &options);
+    const size_t variants_count = row_int_array(row, arena, &counts);
     const size_t said_count = row_text_array(row, arena, &said);
     struct search_attribute *attributes =
         arena_allocate_array(arena, SEARCH_ATTRIBUTES_MAX, sizeof *attributes);
+    uint64_t *variants = arena_allocate_array(arena, variants_count, sizeof *variants);
     document->attributes = attributes;
-    add_attributes(said, said_count, attributes, document);
-    add_attributes(options, options_count, attributes, document);
+    const uint64_t of_all = add_attributes(said, said_count, attributes, document);
+    size_t first = 0;
+    for (size_t i = 0; i < variants_count; i++) {
+        const size_t count = (size_t)counts[i];
+        assert(first + count <= options_count);
+        variants[i] = of_all | add_attributes(options + first, count, attributes, document);
+        first += count;
+    }
+    document->variants = variants;
+    document->variants_count = variants_count;
 }
 
 static void read_price(struct row *row, int64_t market_us, struct catalog_found_product *found,

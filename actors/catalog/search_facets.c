@@ -109,6 +109,7 @@ static void count_attributes(struct search_counts *counts, const struct search_r
     }
 }
 
+/* But for attributes. */
 static void count_in_all(struct search_counts *counts, const struct search_row *row)
 {
     counts->total++;
@@ -118,19 +119,13 @@ static void count_in_all(struct search_counts *counts, const struct search_row *
     count_stars(counts, row->rating_hundredths);
     counts->in_stock += row->is_in_stock;
     counts->on_sale += row->is_on_sale;
-    count_attributes(counts, row, SEARCH_NAME_NONE);
 }
 
-bool search_counts_add(struct search_counts *counts, const struct search_sieve *sieve,
-                       const struct search_row *row)
+/* The one dimension, which is none of the attributes, in which the row does not pass. */
+static void count_missed(struct search_counts *counts, const struct search_row *row,
+                         uint64_t missed)
 {
-    const uint64_t misses = search_sieve_misses(sieve, row);
-    if (misses == 0) {
-        count_in_all(counts, row);
-        return true;
-    }
-    if ((misses & (misses - 1)) != 0) return false;
-    switch (misses) {
+    switch (missed) {
     case SEARCH_IN_CATEGORY:
         count_categories(counts, row);
         break;
@@ -149,15 +144,68 @@ bool search_counts_add(struct search_counts *counts, const struct search_sieve *
     case SEARCH_IN_SALE:
         counts->on_sale += row->is_on_sale;
         break;
-    case SEARCH_NOWHERE:
+    default: /* nowhere */
         break;
-    default:
-        for (size_t i = 0; i < sieve->groups_count; i++) {
-            const bool is_it = misses == (uint64_t)SEARCH_IN_ATTRIBUTE << i;
-            if (is_it && sieve->groups[i] != SEARCH_NAME_NONE) {
-                count_attributes(counts, row, sieve->groups[i]);
-            }
-        }
+    }
+}
+
+/* Which group of the sieve the value's attribute is; groups_count: none. */
+static size_t group_of(const struct search_counts *counts, const struct search_sieve *sieve,
+                       uint32_t value)
+{
+    const uint32_t parent = search_names_get(counts->names, value).parent;
+    size_t group = 0;
+    while (group < sieve->groups_count && sieve->groups[group] != parent)
+        group++;
+    return group;
+}
+
+/* Values that are met in a variant which has all that is asked for of other attributes. */
+static void count_together(struct search_counts *counts, const struct search_sieve *sieve,
+                           const struct search_row *row)
+{
+    uint64_t values[SEARCH_FILTER_ATTRIBUTES_MAX + 1];
+    for (size_t i = 0; i <= sieve->groups_count; i++)
+        values[i] = search_sieve_values(sieve, row, i);
+    for (size_t i = 0; i < row->attributes_count; i++) {
+        if (row->attributes[i] >= counts->capacity) continue;
+        const size_t group = group_of(counts, sieve, row->attributes[i]);
+        if ((values[group] >> i & 1) != 0) count_one(counts, row->attributes[i]);
+    }
+}
+
+/* A row whose variants have values of attributes that are asked for, each its own. */
+static bool add_by_variants(struct search_counts *counts, const struct search_sieve *sieve,
+                            const struct search_row *row, uint64_t misses)
+{
+    const uint64_t others = misses & (SEARCH_IN_ATTRIBUTE - 1);
+    if (others == 0) count_together(counts, sieve, row);
+    if (others == misses && others != 0 && (others & (others - 1)) == 0)
+        count_missed(counts, row, others);
+    if (misses == 0) count_in_all(counts, row);
+    return misses == 0;
+}
+
+bool search_counts_add(struct search_counts *counts, const struct search_sieve *sieve,
+                       const struct search_row *row)
+{
+    const uint64_t misses = search_sieve_misses(sieve, row);
+    if (row->variants_count > 0 && sieve->groups_count > 0)
+        return add_by_variants(counts, sieve, row, misses);
+    if (misses == 0) {
+        count_in_all(counts, row);
+        count_attributes(counts, row, SEARCH_NAME_NONE);
+        return true;
+    }
+    if ((misses & (misses - 1)) != 0) return false;
+    if (misses < SEARCH_IN_ATTRIBUTE) {
+        count_missed(counts, row, misses);
+        return false;
+    }
+    for (size_t i = 0; i < sieve->groups_count; i++) {
+        const bool is_it = misses == (uint64_t)SEARCH_IN_ATTRIBUTE << i;
+        if (is_it && sieve->groups[i] != SEARCH_NAME_NONE)
+            count_attributes(counts, row, sieve->groups[i]);
     }
     return false;
 }

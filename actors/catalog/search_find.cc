@@ -202,6 +202,7 @@ void Search::find_by_weight(Xapian::Enquire &enquire, const struct search_positi
     const RowDecider decider(*reader.snapshot, sieve);
     const bool has_decider =
         sieve.price_min > 0 || sieve.price_max < INT64_MAX || sieve.rating_min_hundredths > 0 ||
+        sieve.groups_count > 1 || /* terms do not know which values go together */
         (is_in_other_currency() && (sieve.on_sale != SEARCH_ANY || sieve.in_stock != SEARCH_ANY));
     const size_t depth = after == nullptr ? 0 : after->depth;
     const size_t first_count = hits.size(), last_count = first_count + room;

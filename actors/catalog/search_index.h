@@ -13,13 +13,14 @@ extern "C" {
 #endif
 
 enum {
-    SEARCH_FORMAT = 5, /* of what is on disk; another one is CORRUPT to who opens it */
+    SEARCH_FORMAT = 6, /* of what is on disk; another one is CORRUPT to who opens it */
     SEARCH_FAULT_MAX = 200,
     SEARCH_KEY_MAX = 64, /* bytes of a key of metadata */
 
     /* Of a document; beyond these, lists and texts are cut, never refused. */
     SEARCH_CATEGORIES_MAX = 16,
-    SEARCH_ATTRIBUTES_MAX = 64,
+    SEARCH_ATTRIBUTES_MAX = 64, /* as many as a set of them has bits */
+    SEARCH_VARIANTS_MAX = 128,  /* of more it is not known which values go together */
     SEARCH_CURRENCIES_MAX = 11,
     SEARCH_TRANSLATIONS_MAX = 8,
     SEARCH_NUMBERS_MAX = 256,    /* SKUs and barcodes */
@@ -100,6 +101,10 @@ struct search_document {
     size_t categories_count;
     const struct search_attribute *attributes;
     size_t attributes_count;
+    /* Of each variant the attributes that it has, as bits by their places in `attributes`; none:
+     * any of them may be met together. */
+    const uint64_t *variants;
+    size_t variants_count;
     int64_t price;         /* now, minor units */
     int64_t sold;          /* units: what `popular` sorts by */
     int rating_hundredths; /* 100 to 500; 0: nobody has rated it */
@@ -186,8 +191,8 @@ struct search_filters {
     int64_t price_min, price_max; /* both included; price_max 0: none, below 0: only what is free */
     int rating_min_hundredths;
     enum search_choice in_stock, on_sale;
-    /* Several values of one attribute: any of them; several attributes: each of them. Spelt as in
-     * the documents, but for case, accents and normal form. */
+    /* Several values of one attribute: any of them; several attributes: each of them, in one
+     * variant. Spelt as in the documents, but for case, accents and normal form. */
     const struct search_attribute *attributes;
     size_t attributes_count; /* at most SEARCH_FILTER_ATTRIBUTES_MAX */
 };

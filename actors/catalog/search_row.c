@@ -96,14 +96,65 @@ static void get_prices(struct text bytes, struct search_row *row)
     }
 }
 
+/* ---- what goes together ---- */
+
+static size_t put_variants(char *bytes, const struct search_row *row)
+{
+    if (row->variants_count == 0) return 0;
+    size_t length = put_varint(bytes, row->variants_count);
+    for (size_t i = 0; i < row->variants_count; i++)
+        length += put_varint(bytes + length, row->variants[i]);
+    return length;
+}
+
+void search_row_combine(struct search_row *row, const uint64_t *variants, size_t count)
+{
+    char bytes[2 + 10 * SEARCH_VARIANTS_MAX];
+    uint64_t common = UINT64_MAX;
+    bool is_telling = false;
+    row->variants_count = 0;
+    for (size_t i = 0; i < count; i++)
+        common &= variants[i];
+    for (size_t i = 0; i < count; i++) {
+        const uint64_t own = variants[i] & ~common;
+        is_telling = is_telling || (own & (own - 1)) != 0; /* two bits or more */
+        size_t k = 0;
+        while (k < row->variants_count && row->variants[k] != variants[i])
+            k++;
+        if (k == SEARCH_VARIANTS_MAX) {
+            row->variants_count = 0;
+            return;
+        }
+        row->variants[k] = variants[i];
+        if (k == row->variants_count) row->variants_count++;
+    }
+    if (!is_telling || put_variants(bytes, row) > SEARCH_ROW_VARIANTS_BYTES_MAX)
+        row->variants_count = 0;
+}
+
+static bool get_variants(struct search_row_cursor *cursor, bool has_them, struct search_row *row)
+{
+    uint64_t count = 0;
+    if (has_them && (!search_row_varint(cursor, &count) || count > SEARCH_VARIANTS_MAX))
+        return false;
+    for (uint64_t i = 0; i < count; i++)
+        if (!search_row_varint(cursor, &row->variants[i])) return false;
+    row->variants_count = (size_t)count;
+    return true;
+}
+
+/* ---- packed ---- */
+
 size_t search_row_pack(const struct search_row *row, char ret_bytes[SEARCH_ROW_BYTES_MAX])
 {
     assert(row->categories_count <= SEARCH_CATEGORIES_MAX);
     assert(row->attributes_count <= SEARCH_ATTRIBUTES_MAX);
     assert(row->prices_count <= SEARCH_CURRENCIES_MAX);
+    assert(row->variants_count <= SEARCH_VARIANTS_MAX);
     ret_bytes[0] = (char)((row->is_in_stock ? SEARCH_ROW_IN_STOCK : 0) |
                           (row->is_on_sale ? SEARCH_ROW_ON_SALE : 0) |
                           (row->is_foreign ? SEARCH_ROW_FOREIGN : 0) |
+                          (row->variants_count > 0 ? SEARCH_ROW_HAS_VARIANTS : 0) |
                           (row->prices_count > 0 ? SEARCH_ROW_HAS_PRICES : 0));
     size_t length = 1;
     length += put_varint(ret_bytes + length, (uint64_t)row->price);
@@ -112,6 +163,7 @@ size_t search_row_pack(const struct search_row *row, char ret_bytes[SEARCH_ROW_B
     length += put_varint(ret_bytes + length, row->vendor);
     length += put_list(ret_bytes + length, row->categories, row->categories_count);
     length += put_list(ret_bytes + length, row->attributes, row->attributes_count);
+    length += put_variants(ret_bytes + length, row);
     return length + put_prices(ret_bytes + length, row->prices, row->prices_count);
 }
 
@@ -132,10 +184,12 @@ static bool get_head(struct search_row_cursor *cursor, struct search_row *ret_ro
 enum status search_row_unpack(struct text bytes, struct search_row *ret_row)
 {
     struct search_row_cursor cursor = { bytes.data, bytes.data + bytes.length };
+    const bool has_variants = bytes.length > 0 && (bytes.data[0] & SEARCH_ROW_HAS_VARIANTS) != 0;
     const bool is_whole =
         get_head(&cursor, ret_row) && search_row_name(&cursor, &ret_row->vendor) &&
         get_list(&cursor, ret_row->categories, SEARCH_CATEGORIES_MAX, &ret_row->categories_count) &&
-        get_list(&cursor, ret_row->attributes, SEARCH_ATTRIBUTES_MAX, &ret_row->attributes_count);
+        get_list(&cursor, ret_row->attributes, SEARCH_ATTRIBUTES_MAX, &ret_row->attributes_count) &&
+        get_variants(&cursor, has_variants, ret_row);
     if (!is_whole) return STATUS_CORRUPT;
     ret_row->is_unsold = false;
     get_prices(bytes, ret_row);
@@ -293,6 +347,34 @@ enum status search_sieve_open(const struct search_sieve *sieve, struct text pack
     return STATUS_OK;
 }
 
+/* The places of the row's values that one group asks for. */
+static uint64_t places_of(const struct search_sieve *sieve, const struct search_row *row,
+                          size_t group)
+{
+    const size_t first = group == 0 ? 0 : sieve->group_ends[group - 1];
+    uint64_t places = 0;
+    for (size_t i = 0; i < row->attributes_count; i++)
+        if (has_any(&row->attributes[i], 1, sieve->values + first,
+                    sieve->group_ends[group] - first))
+            places |= UINT64_C(1) << i;
+    return places;
+}
+
+uint64_t search_sieve_values(const struct search_sieve *sieve, const struct search_row *row,
+                             size_t but)
+{
+    uint64_t wanted[SEARCH_FILTER_ATTRIBUTES_MAX], values = 0;
+    for (size_t i = 0; i < sieve->groups_count; i++)
+        wanted[i] = i == but ? UINT64_MAX : places_of(sieve, row, i);
+    for (size_t k = 0; k < row->variants_count; k++) {
+        bool has_all = true;
+        for (size_t i = 0; i < sieve->groups_count && has_all; i++)
+            has_all = i == but || (row->variants[k] & wanted[i]) != 0;
+        if (has_all) values |= row->variants[k];
+    }
+    return values;
+}
+
 uint64_t search_sieve_misses(const struct search_sieve *sieve, const struct search_row *row)
 {
     uint64_t misses = 0;
@@ -313,6 +395,9 @@ uint64_t search_sieve_misses(const struct search_sieve *sieve, const struct sear
         if (!has_one) misses |= (uint64_t)SEARCH_IN_ATTRIBUTE << i;
         first = sieve->group_ends[i];
     }
+    if (row->variants_count > 0 && sieve->groups_count > 1 && misses < SEARCH_IN_ATTRIBUTE &&
+        search_sieve_values(sieve, row, sieve->groups_count) == 0)
+        misses |= (uint64_t)SEARCH_IN_ATTRIBUTE | (uint64_t)SEARCH_IN_ATTRIBUTE << 1;
     return misses;
 }
 

@@ -6,8 +6,9 @@
 
 enum {
     SEARCH_ROW_PRICE_BYTES = 3 + 1 + 8,
+    SEARCH_ROW_VARIANTS_BYTES_MAX = 320, /* a hundred of twenty values */
     SEARCH_ROW_BYTES_MAX = 1 + 3 * 10 + 5 + 1 + 5 * SEARCH_CATEGORIES_MAX + 1 +
-                           5 * SEARCH_ATTRIBUTES_MAX +
+                           5 * SEARCH_ATTRIBUTES_MAX + SEARCH_ROW_VARIANTS_BYTES_MAX +
                            SEARCH_ROW_PRICE_BYTES * SEARCH_CURRENCIES_MAX + 1,
     SEARCH_SORT_KEY_BYTES = 8 + 16,
 };
@@ -21,12 +22,18 @@ struct search_row {
     size_t categories_count;
     uint32_t attributes[SEARCH_ATTRIBUTES_MAX]; /* their values */
     size_t attributes_count;
+    uint64_t variants[SEARCH_VARIANTS_MAX]; /* search_row_combine() */
+    size_t variants_count;
     bool is_foreign;
     struct search_price prices[SEARCH_CURRENCIES_MAX]; /* what has none takes no byte for it */
     size_t prices_count;
     bool is_unsold; /* in the sieve's currency; not packed */
 };
 
+/* Gives the row the sets of attributes that are met together, each once, if they tell more than
+ * `attributes` alone: where variants differ in one of them only, or are too many for a row, it
+ * keeps none. */
+void search_row_combine(struct search_row *row, const uint64_t *variants, size_t count);
 size_t search_row_pack(const struct search_row *row, char ret_bytes[SEARCH_ROW_BYTES_MAX]);
 /* Statuses: OK, CORRUPT. ret_row is scratch on failure. */
 MUST_CHECK enum status search_row_unpack(struct text bytes, struct search_row *ret_row);
@@ -74,7 +81,13 @@ void search_sieve_init(struct search_sieve *sieve, const struct search_filters *
  * Statuses: OK, CORRUPT. */
 MUST_CHECK enum status search_sieve_open(const struct search_sieve *sieve, struct text packed,
                                          struct search_row *ret_row);
-/* The dimensions in which the row does not pass; 0: it passes. */
+/* The values, as bits by their places in the row, that are met in a variant which has what is asked
+ * for of every attribute but that of group `but` (`groups_count`: of every one); 0: there is none.
+ */
+uint64_t search_sieve_values(const struct search_sieve *sieve, const struct search_row *row,
+                             size_t but);
+/* The dimensions in which the row does not pass; 0: it passes. When it has all that is asked for of
+ * attributes, but no variant has it together, it misses in the first two of them. */
 uint64_t search_sieve_misses(const struct search_sieve *sieve, const struct search_row *row);
 /* True if every row passes, by its own price. */
 bool search_sieve_is_open(const struct search_sieve *sieve);

@@ -1,8 +1,8 @@
 /* How a row is read from its bytes, for search_row.c and for what reads hundreds of thousands of
  * them (search_facets.c). What it is sorted by comes first: flags, price, units sold, rating; then
- * vendor, categories and values of attributes; at the end prices of fixed width and their count, if
- * it has any. Numbers take as many bytes as they need, since what all rows take is what memory and
- * its speed are spent on. Pure. */
+ * vendor, categories, values of attributes and which of them go together, if that is more than any;
+ * at the end prices of fixed width and their count, if it has any. Numbers take as many bytes as
+ * they need, since what all rows take is what memory and its speed are spent on. Pure. */
 #pragma once
 
 #include <stdbool.h>
@@ -13,6 +13,7 @@ enum {
     SEARCH_ROW_ON_SALE = 2,
     SEARCH_ROW_FOREIGN = 4,
     SEARCH_ROW_HAS_PRICES = 8,
+    SEARCH_ROW_HAS_VARIANTS = 16,
     SEARCH_ROW_VARINT_BITS = 64,
     SEARCH_ROW_RATING_MAX = 500,
 };

@@ -202,18 +202,29 @@ void search_writer::add_filters(Xapian::Document &to, const struct search_docume
 
 void search_writer::number_attributes(const struct search_document &from, struct search_row &row)
 {
-    for (size_t i = 0; i < at_most(from.attributes_count, SEARCH_ATTRIBUTES_MAX); i++) {
+    uint64_t
+        places[SEARCH_ATTRIBUTES_MAX] = {}; /* of each of the document's in the row, as a bit */
+    const size_t count = at_most(from.attributes_count, SEARCH_ATTRIBUTES_MAX);
+    for (size_t i = 0; i < count; i++) {
         const struct text name = cut(from.attributes[i].name, SEARCH_ATTRIBUTE_MAX);
         const struct text value = cut(from.attributes[i].value, SEARCH_ATTRIBUTE_MAX);
         const uint32_t parent = number_of(
             { SEARCH_NAME_ATTRIBUTE, SEARCH_NAME_NONE, search_names_key(name, nullptr), name });
         const uint32_t number =
             number_of({ SEARCH_NAME_VALUE, parent, search_names_key(name, &value), value });
-        bool is_new = parent != SEARCH_NAME_NONE && number != SEARCH_NAME_NONE;
-        for (size_t j = 0; j < row.attributes_count; j++)
-            is_new = is_new && row.attributes[j] != number;
-        if (is_new) row.attributes[row.attributes_count++] = number;
+        if (parent == SEARCH_NAME_NONE || number == SEARCH_NAME_NONE) continue;
+        size_t place = 0;
+        while (place < row.attributes_count && row.attributes[place] != number)
+            place++;
+        row.attributes[place] = number;
+        if (place == row.attributes_count) row.attributes_count++;
+        places[i] = uint64_t{ 1 } << place;
     }
+    std::vector<uint64_t> variants(from.variants_count);
+    for (size_t k = 0; k < from.variants_count; k++)
+        for (size_t i = 0; i < count; i++)
+            if ((from.variants[k] >> i & 1) != 0) variants[k] |= places[i];
+    search_row_combine(&row, variants.data(), variants.size());
 }
 
 std::string search_writer::row_of(const struct search_document &from)

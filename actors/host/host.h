@@ -39,6 +39,7 @@ struct hosted {
     struct service *service;        /* what the domain keeps here beside its database; NULL: none */
     struct fault_plan *fault_plans; /* of tests (fault_points.h); NULL: none was ever set */
     bool is_sweeping[DOMAIN_SWEEPS_MAX];
+    struct slug_claims *slug_claims; /* slug_book.h; NULL until the first one */
 };
 
 struct host {

@@ -14,6 +14,7 @@
 #include "actors/host/receive.h"
 #include "actors/host/saga_resume.h"
 #include "actors/host/service_run.h"
+#include "actors/host/slug_book.h"
 #include "runtime/metrics.h"
 #include "runtime/paths.h"
 
@@ -253,6 +254,7 @@ void node_destroy(struct host *host)
         feed_source_destroy(&host->hosted[i].feed);
         service_close(&host->hosted[i]);
         fault_points_destroy(&host->hosted[i]);
+        slug_claims_destroy(&host->hosted[i].slug_claims);
     }
     transfers_destroy(&host->transfers);
     offload_destroy(&host->offload);

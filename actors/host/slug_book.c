@@ -1,6 +1,9 @@
 /* Slugs that lead to one thing each. */
 #include "actors/host/slug_book.h"
 
+#include <stdlib.h>
+
+#include "actors/host/request_internal.h"
 #include "runtime/slug.h"
 #include "storage/columns.h"
 
@@ -34,6 +37,69 @@ static bool is_among(struct text slug, const struct text *slugs, size_t count)
     return false;
 }
 
+/* ---- claims ---- */
+
+struct slug_claim {
+    const struct slug_book *book;
+    struct uuid subject;
+    uint64_t digest; /* of the slug; another one of the same digest only looks taken */
+    int64_t until_us;
+};
+
+/* The newest are kept. Nothing depends on them but how often units meet: the table's key decides.
+ */
+struct slug_claims {
+    struct slug_claim claims[SLUG_BOOK_CLAIMS];
+    size_t next;
+};
+
+/* FNV-1a. */
+static uint64_t digest_of(struct text slug)
+{
+    uint64_t digest = UINT64_C(0xcbf29ce484222325);
+    for (size_t i = 0; i < slug.length; i++)
+        digest = (digest ^ (unsigned char)slug.data[i]) * UINT64_C(0x100000001b3);
+    return digest;
+}
+
+static bool is_claimed(const struct request *request, const struct slug_book *book,
+                       struct uuid subject, struct text slug)
+{
+    const struct slug_claims *claims = request->hosted->slug_claims;
+    if (claims == NULL) return false;
+    const uint64_t digest = digest_of(slug);
+    const int64_t now_us = request_real_us(request);
+    for (size_t i = 0; i < SLUG_BOOK_CLAIMS; i++) {
+        const struct slug_claim *claim = &claims->claims[i];
+        if (claim->digest == digest && claim->book == book && claim->until_us > now_us &&
+            !uuid_equals(claim->subject, subject))
+            return true;
+    }
+    return false;
+}
+
+void slug_book_claim(struct request *request, const struct slug_book *book, struct uuid subject,
+                     struct text slug)
+{
+    struct hosted *hosted = request->hosted;
+    if (hosted->slug_claims == NULL) hosted->slug_claims = calloc(1, sizeof *hosted->slug_claims);
+    struct slug_claims *claims = hosted->slug_claims;
+    if (claims == NULL) abort();
+    claims->claims[claims->next++ % SLUG_BOOK_CLAIMS] =
+        (struct slug_claim){ .book = book,
+                             .subject = subject,
+                             .digest = digest_of(slug),
+                             .until_us = request_real_us(request) + SLUG_BOOK_CLAIM_US };
+}
+
+void slug_claims_destroy(struct slug_claims **claims)
+{
+    free(*claims);
+    *claims = NULL;
+}
+
+/* ---- choosing ---- */
+
 enum status slug_book_choose(struct request *request, const struct slug_book *book,
                              struct uuid subject, struct text name, struct text *ret_slug,
                              bool *ret_is_new)
@@ -57,7 +123,9 @@ enum status slug_book_choose(struct request *request, const struct slug_book *bo
     *ret_slug = current;
     if (!*ret_is_new) return STATUS_OK;
     for (size_t i = 0; i < CANDIDATES; i++) {
-        if (is_among(candidates[i], taken, taken_count)) continue;
+        if (is_among(candidates[i], taken, taken_count) ||
+            is_claimed(request, book, subject, candidates[i]))
+            continue;
         *ret_slug = candidates[i];
         return STATUS_OK;
     }

@@ -9,6 +9,8 @@
 enum {
     SLUG_BOOK_KEPT_MAX = 20,                    /* of one thing, the current one included */
     SLUG_BOOK_MAX_LEAST = 2 + ID_TEXT_MAX + 32, /* bytes: the least `max` */
+    SLUG_BOOK_CLAIMS = 256,                     /* of a domain on one node */
+    SLUG_BOOK_CLAIM_US = 500 * 1000,
 };
 
 struct slug_book {
@@ -46,6 +48,15 @@ struct slug_book {
 MUST_CHECK enum status slug_book_choose(struct request *request, const struct slug_book *book,
                                         struct uuid subject, struct text name,
                                         struct text *ret_slug, bool *ret_is_new);
+/* The thing is about to be given a slug that was chosen as a new one: for SLUG_BOOK_CLAIM_US others
+ * on this node choose another one. Without this two of one name that come at once both choose it;
+ * the second is refused by its unit and runs again, and with it all that is committed together. The
+ * newest SLUG_BOOK_CLAIMS count. */
+void slug_book_claim(struct request *request, const struct slug_book *book, struct uuid subject,
+                     struct text slug);
+struct slug_claims;
+/* For who ends a domain. Clears the pointer, which may be NULL. */
+void slug_claims_destroy(struct slug_claims **claims);
 /* Queues that a slug which was chosen as a new one leads to the thing from now on; those it had
  * before go on leading there, the newest SLUG_BOOK_KEPT_MAX of them. The unit ends with CONFLICT
  * when another thing has taken it. `is_made`: the thing had none. */

@@ -95,14 +95,17 @@ static enum status read_source(void *context, uint64_t offset, char *buffer, siz
     return STATUS_OK;
 }
 
-/* Opens the file, reads its header and surveys it; says why when it cannot. */
+/* Opens the file, reads its header and surveys it; says why when it cannot. It is read at any place
+ * and more than once, so a pipe is refused; to open one would wait for somebody who writes. */
 static bool open_file(struct import *import)
 {
-    import->file = open(import->path, O_RDONLY | O_CLOEXEC);
+    import->file = open(import->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (import->file < 0 || fstat(import->file, &import->info) != 0 ||
         !S_ISREG(import->info.st_mode)) {
         fprintf(stderr, "souk-import: %s: %s\n", import->path,
-                import->file < 0 ? strerror(errno) : "is no regular file");
+                import->file < 0 ? strerror(errno)
+                                 : "is no regular file; write what comes from a "
+                                   "pipe into one first");
         return false;
     }
     import->real_path = realpath(import->path, NULL);

@@ -363,20 +363,34 @@ static enum product_preset recognise(const struct search *search)
     return best;
 }
 
+static struct text joined(const struct search *search, struct text names, const char *name)
+{
+    return text_format(search->arena, "%.*s%s%s", (int)names.length, names.data,
+                       names.length > 0 ? ", " : "", name);
+}
+
+/* All that are missing are told at once: who has to repair a header wants to do it once. */
 static enum status check_needed(const struct search *search, const struct preset *preset)
 {
     enum product_field needed[3];
+    struct text columns = TEXT(""), fields = TEXT("");
+    size_t missing = 0;
     needed_fields(preset, needed);
     for (size_t i = 0; i < ARRAY_LENGTH(needed); i++) {
         if (product_columns_have(search->columns, needed[i])) continue;
-        return refuse(search, search->header->line, name_in(preset, needed[i]),
-                      text_format(search->arena,
-                                  "the column is missing; say with a map which one is the %s, or "
-                                  "with a preset which shop wrote the file (it was read as %s)",
-                                  product_field_name(needed[i]), preset->name)
-                          .data);
+        columns = joined(search, columns, name_in(preset, needed[i]));
+        fields = joined(search, fields, product_field_name(needed[i]));
+        missing++;
     }
-    return STATUS_OK;
+    if (missing == 0) return STATUS_OK;
+    return refuse(search, search->header->line, columns.data,
+                  text_format(search->arena,
+                              "%s missing; say with a map which %s the %.*s, or with a preset "
+                              "which shop wrote the file (it was read as %s)",
+                              missing == 1 ? "the column is" : "the columns are",
+                              missing == 1 ? "one is" : "ones are", (int)fields.length, fields.data,
+                              preset->name)
+                      .data);
 }
 
 enum status product_columns_read(struct product_columns *columns, struct arena *arena,

@@ -28,7 +28,7 @@ struct file_product {
     struct text vendor, category;
     struct text other_category; /* where there is no such category: its type; empty: none */
     struct catalog_import_product command; /* without identity, vendor_id and category_id */
-    uint64_t *variant_lines;               /* PRODUCT_VARIANTS_MAX: where each variant stands */
+    uint64_t *variant_lines;               /* where each variant stands */
     struct file_problem problems[PRODUCT_PROBLEMS_MAX];
     size_t problems_count;
     bool is_bad; /* a problem is no warning; then the rest may be incomplete */

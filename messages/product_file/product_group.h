@@ -19,9 +19,9 @@ struct product_group {
     struct arena *arena;
     struct file_product *product;
     struct text option_names[PRODUCT_OPTIONS_MAX];
-    struct catalog_imported_variant *variants; /* PRODUCT_VARIANTS_MAX */
-    size_t variants_count;
-    struct product_image *images; /* PRODUCT_IMAGES_MAX, by position */
+    struct catalog_imported_variant *variants; /* `variants_room` of them */
+    size_t variants_count, variants_room;      /* at most PRODUCT_VARIANTS_MAX */
+    struct product_image *images;              /* PRODUCT_IMAGES_MAX, by position */
     size_t images_count, images_left_out;
 };
 

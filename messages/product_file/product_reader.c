@@ -152,11 +152,14 @@ static struct product_names names_of(const struct product_reader *reader, struct
 static void note_numbers(struct product_reader *reader)
 {
     static const enum product_field fields[] = { PRODUCT_PRICE, PRODUCT_COMPARE_AT,
-                                                 PRODUCT_SALE_PRICE, PRODUCT_QUANTITY,
-                                                 PRODUCT_WEIGHT };
+                                                 PRODUCT_SALE_PRICE, PRODUCT_QUANTITY };
+    struct text weight, unit;
     for (size_t i = 0; i < ARRAY_LENGTH(fields); i++)
         decimal_habit_note(&reader->survey.habit,
                            product_cell(&reader->columns, &reader->row, fields[i]));
+    product_split_weight(product_cell(&reader->columns, &reader->row, PRODUCT_WEIGHT), &weight,
+                         &unit);
+    decimal_habit_note(&reader->survey.habit, weight);
 }
 
 static enum status survey_row(struct product_reader *reader, const struct survey_group *group,

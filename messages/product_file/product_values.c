@@ -122,6 +122,16 @@ enum status product_read_weight_unit(struct text text, enum weight_unit *ret_uni
     return STATUS_MALFORMED;
 }
 
+void product_split_weight(struct text text, struct text *ret_number, struct text *ret_unit)
+{
+    size_t length = text.length;
+    while (length > 0 && ((text.data[length - 1] >= 'a' && text.data[length - 1] <= 'z') ||
+                          (text.data[length - 1] >= 'A' && text.data[length - 1] <= 'Z')))
+        length--;
+    *ret_number = text_trim((struct text){ text.data, length });
+    *ret_unit = (struct text){ text.data + length, text.length - length };
+}
+
 /* Spree writes arrows between names, others a '>'. */
 static struct text category_name(struct text text, bool is_last)
 {

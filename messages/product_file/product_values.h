@@ -26,6 +26,8 @@ MUST_CHECK enum status product_read_weight(struct text text, struct decimal_habi
                                            enum weight_unit unit, int64_t max, int64_t *ret_grams);
 /* "kg", "lbs" ...; its case does not count. Statuses: OK, MALFORMED (no such unit). */
 MUST_CHECK enum status product_read_weight_unit(struct text text, enum weight_unit *ret_unit);
+/* Splits "1.5 kg" into the number and the unit behind it, which is empty where none stands. */
+void product_split_weight(struct text text, struct text *ret_number, struct text *ret_unit);
 /* Reads the path of a category: splits at '>' (or "->") and joins with " > " what is not blank.
  * Statuses: OK, OUT_OF_RANGE (more than 15 names, a name of more than 200 characters, 500 in all),
  * INVALID_VALUE (a name has control or hidden characters), MISSING_FIELD (nothing is left). */

@@ -8,7 +8,7 @@
 #include "runtime/gtin.h"
 #include "runtime/plain_text.h"
 
-enum { CODE_LENGTH = 3 };
+enum { CODE_LENGTH = 3, VARIANTS_AT_FIRST = 4 };
 
 /* ---- numbers ---- */
 
@@ -258,19 +258,39 @@ static void read_ahead(struct product_group *group, struct catalog_imported_vari
                              "is missing: a pre-order has a day from which on it is there");
 }
 
+/* In what the weight is: the unit behind the number, that of the row's own column, or the file's.
+ * Two that do not agree are not guessed at. */
+static enum weight_unit unit_of_weight(struct product_group *group, struct text behind)
+{
+    enum weight_unit unit = group->columns->weight_unit, of_number;
+    const struct text named = product_group_field(group, PRODUCT_WEIGHT_UNIT);
+    if (named.length > 0 && product_read_weight_unit(named, &unit) != STATUS_OK)
+        product_group_refuse_value(group, PRODUCT_WEIGHT_UNIT, "is no unit; write g, kg, lb or oz");
+    if (behind.length == 0) return unit;
+    if (product_read_weight_unit(behind, &of_number) != STATUS_OK)
+        product_group_refuse_value(group, PRODUCT_WEIGHT,
+                                   "ends in what is no unit; write g, kg, lb or oz, or none");
+    else if (named.length > 0 && of_number != unit)
+        product_group_refuse_value(group, PRODUCT_WEIGHT,
+                                   "has another unit than the column of units says");
+    else
+        unit = of_number;
+    return unit;
+}
+
 static void read_weight(struct product_group *group, struct catalog_imported_variant *variant)
 {
     const struct text text = product_group_field(group, PRODUCT_WEIGHT);
-    const struct text named = product_group_field(group, PRODUCT_WEIGHT_UNIT);
-    enum weight_unit unit = group->columns->weight_unit;
+    struct text number, behind;
     if (text.length == 0) return;
-    if (named.length > 0 && product_read_weight_unit(named, &unit) != STATUS_OK)
-        product_group_refuse_value(group, PRODUCT_WEIGHT_UNIT, "is no unit; write g, kg, lb or oz");
+    product_split_weight(text, &number, &behind);
+    if (number.length == 0) behind = (struct text){ 0 }; /* a word, and no unit */
+    const enum weight_unit unit = unit_of_weight(group, behind);
     const enum status status = product_read_weight(
-        text, group->survey->habit, unit, limit("weight_grams")->max, &variant->weight_grams);
+        number, group->survey->habit, unit, limit("weight_grams")->max, &variant->weight_grams);
     variant->has_weight_grams = status == STATUS_OK;
     if (status != STATUS_OK)
-        refuse_number(group, PRODUCT_WEIGHT, status, "number",
+        refuse_number(group, PRODUCT_WEIGHT, status, "weight",
                       "is not a weight of at most 10000 kg");
 }
 
@@ -388,18 +408,31 @@ static void read_barcode(struct product_group *group, struct catalog_imported_va
                                  "it is left out");
 }
 
+/* For one more: most products have few, and room for all would be cleared for each product. */
+static void make_room(struct product_group *group)
+{
+    const size_t count = group->variants_count;
+    if (count < group->variants_room) return;
+    const size_t room = count == 0 ? VARIANTS_AT_FIRST : PRODUCT_VARIANTS_MAX;
+    struct catalog_imported_variant *variants =
+        arena_allocate_array(group->arena, room, sizeof *variants);
+    uint64_t *lines = arena_allocate_array(group->arena, room, sizeof *lines);
+    if (count > 0) {
+        memcpy(variants, group->variants, count * sizeof *variants);
+        memcpy(lines, group->product->variant_lines, count * sizeof *lines);
+    }
+    group->variants = variants;
+    group->variants_room = room;
+    group->product->variant_lines = lines;
+}
+
 void product_variant_read(struct product_group *group)
 {
     if (group->variants_count == PRODUCT_VARIANTS_MAX) {
         product_group_refuse(group, PRODUCT_HANDLE, "the product has more than 100 variants");
         return;
     }
-    if (group->variants == NULL) {
-        group->variants =
-            arena_allocate_array(group->arena, PRODUCT_VARIANTS_MAX, sizeof *group->variants);
-        group->product->variant_lines = arena_allocate_array(group->arena, PRODUCT_VARIANTS_MAX,
-                                                             sizeof *group->product->variant_lines);
-    }
+    make_room(group);
     struct catalog_imported_variant *variant = &group->variants[group->variants_count];
     group->product->variant_lines[group->variants_count++] = group->row->line;
     read_sku(group, variant);
@@ -446,7 +479,8 @@ static struct text options_key(struct arena *arena, const struct catalog_importe
 void product_variants_check(struct product_group *group)
 {
     const struct file_product *product = group->product;
-    struct text *keys = arena_allocate_array(group->arena, PRODUCT_VARIANTS_MAX, sizeof *keys);
+    if (group->variants_count == 0) return;
+    struct text *keys = arena_allocate_array(group->arena, group->variants_count, sizeof *keys);
     for (size_t i = 0; i < group->variants_count; i++) {
         keys[i] = options_key(group->arena, &group->variants[i]);
         for (size_t k = 0; k < i; k++) {

@@ -1,4 +1,5 @@
 """Merchants' files: what comes in, what two of them at once do, and what goes out and in again."""
+import os
 import pathlib
 import re
 import subprocess
@@ -95,6 +96,17 @@ class Incoming(unittest.TestCase):
         self.assertEqual(counts(bring(text, "--dry-run")), (0, 0, 2, 0))
         self.assertEqual(counts(bring(text.replace("Two,Try,Other,1", "Two,Try,Other,2"), "--dry-run")), (0, 1, 1, 0))
         self.assertEqual(prices("dry"), {"dry-1": "100", "dry-2": "100"})
+
+    def test_what_is_no_file_is_refused_at_once(self):
+        with tempfile.TemporaryDirectory() as folder:
+            os.chmod(folder, 0o755)
+            pipe = pathlib.Path(folder) / "pipe.csv"
+            os.mkfifo(pipe, 0o644)
+            for path in (pipe, folder, "/dev/null"):
+                answer = subprocess.run(market.command("import", "--check", str(path)), capture_output=True, text=True,
+                                        timeout=20)
+                self.assertEqual(answer.returncode, 2, path)
+                self.assertIn("is no regular file", answer.stderr)
 
     def test_columns_are_what_somebody_says(self):
         text = "Artikelnummer,Bezeichnung,Brutto\nmap-1,Eins,\"3,50\"\n"

@@ -110,6 +110,19 @@ static void who_has_something_new_is_told_of(void **state)
     assert_true(uuid_equals(told.ids[0], mine));
 }
 
+static void a_unit_that_only_tells_is_committed_and_told_of(void **state)
+{
+    (void)state;
+    const struct uuid mine = { { 4, [15] = STAGE_SHARD } };
+    struct unit *unit = queue(0);
+    unit_hint(unit, mine);
+    fake_store_pass(&fake, 0);
+    fake_store_commit(&fake);
+    assert_true(is_settled(unit, STATUS_OK));
+    assert_int_equal(told.ids_count, 1);
+    assert_true(uuid_equals(told.ids[0], mine));
+}
+
 /* Its events are committed, and it is not known any more what they were about. */
 static void news_of_a_withdrawn_unit_is_about_any(void **state)
 {
@@ -337,6 +350,7 @@ int main(void)
         CLAIM(empty_unit_needs_no_database_but_its_turn),
         CLAIM(events_are_announced_up_to_the_last_number),
         CLAIM(who_has_something_new_is_told_of),
+        CLAIM(a_unit_that_only_tells_is_committed_and_told_of),
         CLAIM(news_of_a_withdrawn_unit_is_about_any),
         CLAIM(culprit_is_refused_and_the_others_are_sent_again),
         CLAIM(culprit_alone_is_told_without_another_segment),

@@ -46,6 +46,8 @@ struct direct_market {
     size_t queued_count;
     struct direct_event events[DIRECT_EVENTS_MAX];
     size_t events_count;
+    struct uuid hints[DIRECT_EVENTS_MAX]; /* the newest */
+    size_t hints_count;
     struct request_fault fault;
     enum status (*peer)(void *context, const struct message *message, const void *body,
                         void *ret_reply);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "actors/host/slug_book.h"
 #include "messages/codec_msgpack.h"
 #include "runtime/secret.h"
 #include "storage/result.h"
@@ -59,6 +60,7 @@ void direct_market_destroy(struct direct_market **market)
     fibers_destroy(&old->fibers);
     config_destroy(&old->config);
     arena_destroy(&old->arena);
+    slug_claims_destroy(&old->hosted.slug_claims);
     free(old);
     *market = NULL;
 }
@@ -101,6 +103,19 @@ size_t direct_events(const struct direct_market *market, uint16_t number)
     for (size_t i = 0; i < market->events_count; i++)
         count += market->events[i].number == number;
     return count;
+}
+
+size_t direct_hints(struct direct_market *market, struct uuid id)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < market->hints_count && i < DIRECT_EVENTS_MAX; i++)
+        count += uuid_equals(market->hints[i], id);
+    return count;
+}
+
+void direct_forget_hints(struct direct_market *market)
+{
+    market->hints_count = 0;
 }
 
 void direct_last_event(const struct direct_market *market, const struct message *event,
@@ -195,6 +210,8 @@ enum status direct_commit(struct direct_market *market, const struct unit *unit,
     }
     must_run(market->connection, "COMMIT");
     assert(market->events_count + unit->events_count <= DIRECT_EVENTS_MAX);
+    for (const struct unit_hint *hint = unit->hints; hint != NULL; hint = hint->next)
+        market->hints[market->hints_count++ % DIRECT_EVENTS_MAX] = hint->id;
     for (size_t i = 0; i < unit->events_count; i++)
         market->events[market->events_count++] =
             (struct direct_event){ unit->events[i].number,

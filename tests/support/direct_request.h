@@ -58,6 +58,9 @@ size_t direct_events(const struct direct_market *market, uint16_t number);
 /* What the last event of that kind says; there must have been one. */
 void direct_last_event(const struct direct_market *market, const struct message *event,
                        void *ret_body);
+/* How often units have told of that id since the hints were forgotten. */
+size_t direct_hints(struct direct_market *market, struct uuid id);
+void direct_forget_hints(struct direct_market *market);
 struct request_fault direct_last_fault(const struct direct_market *market);
 
 /* Runs SQL as the superuser, or as the domain's own role, and returns the first cell as text in the

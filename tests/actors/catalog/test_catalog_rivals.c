@@ -1,6 +1,7 @@
 /* Claims about several vendors' offers of one item, in the database. */
 #include "tests/support/cmocka.h"
 
+#include "actors/catalog/catalog_offer_store.h"
 #include "tests/actors/catalog/shelf.h"
 
 #define SHELF shelf_of_all
@@ -351,6 +352,49 @@ static void of_many_offers_the_best_are_shown(void **state)
     assert_int_equal(offers.data[19].price.amount, 995);
 }
 
+static void change_shipping(const struct principal *vendor)
+{
+    static uint8_t events;
+    const struct vendor_shipping_was_changed event = { .vendor_id = vendor->id };
+    direct_forget_hints(SHELF.market);
+    assert_int_equal(direct_consume(SHELF.market, &vendor_shipping_was_changed_message, &event,
+                                    (struct uuid){ { 0x77, ++events } }),
+                     STATUS_OK);
+}
+
+static void who_keeps_pages_hears_when_a_rival_sends_in_another_way(void **state)
+{
+    (void)state;
+    const struct catalog_own_product mine = make(&SHELF.vendor, GTIN_12, 500, 3);
+    const struct catalog_own_product rival = make(&SHELF.stranger, GTIN_13, 450, 3);
+    const struct catalog_own_product other = make(&SHELF.stranger, OTHER_GTIN, 450, 3);
+    const struct catalog_own_product plain = make(&SHELF.vendor, NULL, 450, 3);
+    change_shipping(&SHELF.vendor);
+    assert_int_equal(direct_hints(SHELF.market, mine.id), 1);
+    assert_int_equal(direct_hints(SHELF.market, rival.id), 1);
+    assert_int_equal(direct_hints(SHELF.market, other.id), 0);
+    assert_int_equal(direct_hints(SHELF.market, plain.id), 0);
+    assert_int_equal(direct_hints(SHELF.market, (struct uuid){ { 0 } }), 0);
+}
+
+static void all_of_a_vendors_offers_are_looked_at_some_at_a_time(void **state)
+{
+    (void)state;
+    for (int i = 0; i < CATALOG_OFFER_PAGE_MAX; i++)
+        (void)make(&SHELF.vendor, NULL, 500, 3);
+    const struct catalog_own_product last = make(&SHELF.vendor, GTIN_12, 500, 3);
+    change_shipping(&SHELF.vendor);
+    assert_int_equal(direct_hints(SHELF.market, last.id), 1);
+    const struct catalog_tell_of_shipping all = { .vendor_id = SHELF.vendor.id,
+                                                  .has_is_about_all = true,
+                                                  .is_about_all = true };
+    struct catalog_shipping_told told;
+    assert_int_equal(
+        direct_call(SHELF.market, NULL, &catalog_tell_of_shipping_message, &all, &told), STATUS_OK);
+    assert_int_equal(direct_hints(SHELF.market, (struct uuid){ { 0 } }), 1);
+    assert_false(told.has_next);
+}
+
 int main(void)
 {
 #define CLAIM(name) cmocka_unit_test_setup(name, clear)
@@ -359,6 +403,8 @@ int main(void)
         CLAIM(what_cannot_be_bought_is_last_and_never_best),
         CLAIM(what_is_ordered_ahead_can_be_bought),
         CLAIM(offers_are_asked_for_in_a_currency),
+        CLAIM(who_keeps_pages_hears_when_a_rival_sends_in_another_way),
+        CLAIM(all_of_a_vendors_offers_are_looked_at_some_at_a_time),
         CLAIM(zeros_are_no_number_that_makes_an_item),
         CLAIM(a_sale_counts_while_it_runs),
         CLAIM(a_vendor_that_is_suspended_offers_nothing),

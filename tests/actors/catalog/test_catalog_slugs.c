@@ -62,6 +62,44 @@ static void two_products_of_one_name_have_different_slugs_that_stay(void **state
     assert_leads_to("oak-stool", first.id, "ash-stool");
 }
 
+/* As an import brings it. */
+static struct uuid bring(const char *handle, bool is_dry_run)
+{
+    char vendor[ID_TEXT_MAX + 1];
+    (void)id_format("ven", SHELF.vendor.id, vendor);
+    struct catalog_imported_variant variant = { .price = { 100, "EUR" } };
+    const struct catalog_import_product command = {
+        .identity = text_format(SHELF.arena, "%s/%s", vendor, handle),
+        .vendor_id = SHELF.vendor.id,
+        .category_id = SHELF.category,
+        .handle = text_of(handle),
+        .name = TEXT("Pine Stool"),
+        .is_listed = true,
+        .variants = &variant,
+        .variants_count = 1,
+        .has_is_dry_run = true,
+        .is_dry_run = is_dry_run,
+    };
+    struct catalog_product_imported reply;
+    assert_int_equal(
+        direct_call(SHELF.market, NULL, &catalog_import_product_message, &command, &reply),
+        STATUS_OK);
+    return reply.product_id;
+}
+
+static void of_two_products_of_one_name_that_are_imported_at_once_neither_is_run_again(void **state)
+{
+    (void)state;
+    (void)bring("pine-0", true); /* only tried: it takes nothing from those that come */
+    direct_queue_units(SHELF.market);
+    const struct uuid first = bring("pine-1", false), second = bring("pine-2", false);
+    assert_int_equal(direct_commit_units(SHELF.market), 0);
+    const struct text slug = shelf_sql("SELECT slug FROM catalog.product WHERE id = '%s'", second);
+    assert_leads_to("pine-stool", first, "pine-stool");
+    assert_true(text_starts_with(slug, TEXT("pine-stool-")));
+    assert_leads_to(slug.data, second, slug.data);
+}
+
 static void renames_back_and_forth_lead_to_the_present_slug_from_all_of_them(void **state)
 {
     (void)state;
@@ -211,6 +249,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(two_products_of_one_name_have_different_slugs_that_stay),
+        cmocka_unit_test(
+            of_two_products_of_one_name_that_are_imported_at_once_neither_is_run_again),
         cmocka_unit_test(renames_back_and_forth_lead_to_the_present_slug_from_all_of_them),
         cmocka_unit_test(a_former_slug_is_not_given_to_another_product),
         cmocka_unit_test(a_product_keeps_its_newest_twenty_slugs),

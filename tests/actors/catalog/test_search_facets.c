@@ -228,6 +228,89 @@ static void a_hundred_thousand_values_of_an_attribute_are_counted_and_the_first_
     search_names_destroy(&names);
 }
 
+/* A shirt of which M is blue and L is red, one that comes in M and red, and one without options. */
+static void put_shirts(void)
+{
+    static const struct search_attribute attributes[] = { { TEXT("Fit"), TEXT("Slim") },
+                                                          { TEXT("Size"), TEXT("M") },
+                                                          { TEXT("Colour"), TEXT("Blue") },
+                                                          { TEXT("Size"), TEXT("L") },
+                                                          { TEXT("Colour"), TEXT("Red") } };
+    static const uint64_t apart[] = { 1 | 1 << 1 | 1 << 2, 1 | 1 << 3 | 1 << 4 };
+    static const uint64_t together[] = { 1 | 1 << 1 | 1 << 4, 1 | 1 << 3 | 1 << 2 };
+    static const uint64_t *const variants[] = { apart, together };
+    for (uint32_t i = 0; i < ARRAY_LENGTH(variants); i++) {
+        struct search_document document = search_document_of(i + 1, "shirt");
+        document.attributes = attributes;
+        document.attributes_count = ARRAY_LENGTH(attributes);
+        document.variants = variants[i];
+        document.variants_count = 2;
+        search_shelf_put(&shelf, &document);
+    }
+    const struct search_document plain = search_document_of(3, "shirt");
+    search_shelf_put(&shelf, &plain);
+    search_shelf_show(&shelf);
+}
+
+static int64_t count_of(const struct search_facets *facets, const char *name, const char *value)
+{
+    for (size_t i = 0; i < facets->attributes_count; i++)
+        for (size_t k = 0; k < facets->attributes[i].count; k++)
+            if (text_equals_string(facets->attributes[i].name, name) &&
+                text_equals_string(facets->attributes[i].values[k].name, value))
+                return facets->attributes[i].values[k].count;
+    return 0;
+}
+
+static void attributes_that_are_asked_for_are_met_in_one_variant(void **state)
+{
+    (void)state;
+    static const struct search_attribute wanted[] = { { TEXT("Size"), TEXT("M") },
+                                                      { TEXT("Colour"), TEXT("Red") },
+                                                      { TEXT("Fit"), TEXT("Slim") } };
+    static const char *const words[] = { "", "shirt" };
+    put_shirts();
+    for (size_t i = 0; i < 4; i++) {
+        struct search_query query = search_query_of(words[i % 2]);
+        query.filters.attributes = wanted;
+        query.filters.attributes_count = ARRAY_LENGTH(wanted);
+        query.wants_facets = i > 1;
+        const struct search_result result = search_shelf_ask(&shelf, &query);
+        assert_int_equal(result.hits_count, 1);
+        assert_memory_equal(result.hits[0].id.bytes, search_id(2).bytes, 16);
+        assert_int_equal(result.total, 1);
+    }
+}
+
+static void facets_count_what_is_met_in_one_variant(void **state)
+{
+    (void)state;
+    static const struct search_attribute wanted[] = { { TEXT("Size"), TEXT("M") },
+                                                      { TEXT("Colour"), TEXT("Red") } };
+    put_shirts();
+    struct search_query query = search_query_of("");
+    query.wants_facets = true;
+    const struct search_facets *facets = search_shelf_ask(&shelf, &query).facets;
+    assert_int_equal(count_of(facets, "Colour", "Red"), 2);
+    query.filters.attributes = wanted;
+    query.filters.attributes_count = 1; /* M */
+    facets = search_shelf_ask(&shelf, &query).facets;
+    assert_int_equal(count_of(facets, "Colour", "Red"), 1);
+    assert_int_equal(count_of(facets, "Colour", "Blue"), 1);
+    assert_int_equal(count_of(facets, "Size", "L"), 2); /* were it asked for instead */
+    assert_int_equal(count_of(facets, "Fit", "Slim"), 2);
+    query.filters.attributes_count = 2; /* and red */
+    facets = search_shelf_ask(&shelf, &query).facets;
+    assert_int_equal(count_of(facets, "Size", "M"), 1);
+    assert_int_equal(count_of(facets, "Size", "L"), 1);
+    assert_int_equal(count_of(facets, "Colour", "Red"), 1);
+    assert_int_equal(count_of(facets, "Colour", "Blue"), 1);
+    assert_int_equal(count_of(facets, "Fit", "Slim"), 1);
+    query.filters.vendor = search_id(999); /* nobody: what is counted are other vendors */
+    facets = search_shelf_ask(&shelf, &query).facets;
+    assert_int_equal(count_of(facets, "Colour", "Red"), 0);
+}
+
 static void price_ranges_are_those_asked_for(void **state)
 {
     (void)state;
@@ -260,6 +343,8 @@ int main(void)
         FILLED(facets_and_totals_equal_a_walk_for_500_queries),
         EMPTY(the_most_frequent_values_are_told_in_order),
         EMPTY(a_hundred_thousand_values_of_an_attribute_are_counted_and_the_first_told),
+        EMPTY(attributes_that_are_asked_for_are_met_in_one_variant),
+        EMPTY(facets_count_what_is_met_in_one_variant),
         EMPTY(price_ranges_are_those_asked_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -115,6 +115,16 @@ static void a_column_that_is_missing_or_twice_is_told_by_its_name(void **state)
     assert_int_equal(problem.line, 1);
 }
 
+static void all_columns_that_are_missing_are_told_at_once(void **state)
+{
+    (void)state;
+    assert_int_equal(read_header("handle,colour\n", PRESET_PLAIN, NULL), STATUS_MALFORMED);
+    assert_string_equal(problem.column, "name, price");
+    assert_non_null(strstr(problem.detail, "which ones are the name, price"));
+    assert_int_equal(read_header("colour\n", PRESET_SHOPIFY, NULL), STATUS_MALFORMED);
+    assert_string_equal(problem.column, "URL handle, Title, Price");
+}
+
 static void a_preset_that_is_named_is_taken(void **state)
 {
     (void)state;
@@ -211,6 +221,7 @@ int main(void)
         CLAIM(shopify_is_known_by_its_header_of_today_and_by_the_one_before),
         CLAIM(other_shops_and_our_own_files_are_known_by_their_headers),
         CLAIM(a_column_that_is_missing_or_twice_is_told_by_its_name),
+        CLAIM(all_columns_that_are_missing_are_told_at_once),
         CLAIM(a_preset_that_is_named_is_taken),
         CLAIM(what_somebody_says_of_a_column_goes_before_the_preset),
         CLAIM(a_column_behind_four_thousand_is_no_column),

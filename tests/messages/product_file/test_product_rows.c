@@ -84,12 +84,41 @@ static void a_variant_sold_ahead_has_a_limit_and_a_pre_order_a_day(void **state)
     assert_end();
 }
 
+static void a_weight_may_have_its_unit_behind_it(void **state)
+{
+    (void)state;
+    assert_int_equal(open_file("handle,name,category,price,weight_grams,weight_unit\n"
+                               "a,A,Home,1,1.5 kg,\n"
+                               "b,B,Home,1,2.5g,\n"
+                               "c,C,Home,1,1 lb,LB\n"
+                               "d,D,Home,1,1.5 kg,g\n"
+                               "e,E,Home,1,1.5 stones,\n"
+                               "f,F,Home,1,heavy,\n"
+                               "g,G,Home,1,1.250 kg,\n",
+                               "Weaver"),
+                     STATUS_OK);
+    static const int64_t grams[] = { 1500, 3, 454 };
+    static const char *const handles[] = { "a", "b", "c" };
+    for (size_t i = 0; i < ARRAY_LENGTH(grams); i++) {
+        next_is_good(handles[i]);
+        assert_int_equal(product->command.variants[0].weight_grams, grams[i]);
+    }
+    next_is_bad(5, "weight_grams", "another unit than the column of units");
+    next_is_bad(6, "weight_grams", "no unit; write g, kg, lb or oz");
+    next_is_bad(7, "weight_grams", "is not a weight, such as 12");
+    assert_int_equal(product->problems_count, 1);
+    next_is_good("g"); /* by the habit of the file, which units do not hide */
+    assert_int_equal(product->command.variants[0].weight_grams, 1250);
+    assert_end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         CLAIM(a_row_may_name_another_currency_than_the_files),
         CLAIM(columns_that_nobody_knows_are_told_once),
         CLAIM(prices_that_are_ignored_are_told_before_other_columns),
+        CLAIM(a_weight_may_have_its_unit_behind_it),
         CLAIM(a_variant_sold_ahead_has_a_limit_and_a_pre_order_a_day),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
