@@ -1,0 +1,139 @@
+"""Events at the webhook's door: forged, old, unknown, about strangers, half true, and in every order (tests/README.md,
+S-15, S-11)."""
+import hashlib
+import hmac
+import itertools
+import json
+import threading
+import time
+import unittest
+import uuid
+
+from cards import CardMarket, pay
+from market import Shopper, wait_until
+from people import first_staff
+from test_card_checkout import filled, import_goods, TOTAL
+import test_card_checkout
+
+DOOR = "/v1/payments/webhooks/stripe"
+OLD_S = 600
+
+
+def setUpModule():
+    global market, staff
+    market = CardMarket(settings=("--admin.second_factor=optional", "--payment.query_pause=3600")).__enter__()
+    unittest.addModuleCleanup(market.__exit__, None, None, None)
+    staff = first_staff(market)
+    test_card_checkout.market = market
+    test_card_checkout.variants = import_goods()
+    market.ask_bank("POST", "/test/deliveries/hold", {})  # only we speak
+
+
+def signature(body, secret=None, at=None):
+    at = int(time.time()) if at is None else at
+    secret = secret or market.secret_file.read_text().strip()
+    mac = hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest()
+    return f"t={at},v1={mac}"
+
+
+def event(kind, thing, event_id=None, at=None):
+    return json.dumps({"id": event_id or "evt_" + uuid.uuid4().hex, "object": "event", "type": kind,
+                       "api_version": "2026-08-26.dahlia", "livemode": False,
+                       "created": int(time.time()) if at is None else at, "data": {"object": thing}}).encode()
+
+
+def provider():
+    """A connection on which nobody is signed in."""
+    return Shopper(market, "p" + uuid.uuid4().hex[:12])
+
+
+def tell(body, header=None, client=None):
+    return (client or provider()).call("POST", DOOR, body, content_type="application/json",
+                                       stripe_signature=header or signature(body))
+
+
+def intent_of(group):
+    """As the bank has it."""
+    return next(one for one in market.ask_bank("GET", "/v1/payment_intents?limit=20")["data"]
+                if one["metadata"].get("souk_payment") == group["payment"]["id"])
+
+
+def waiting():
+    """A shopper at the bank's page, and the group."""
+    shopper = market.shopper()
+    return shopper, pay(shopper, filled(shopper), method="pm_3ds", expect=202).json()
+
+
+def causes():
+    items = staff.call("GET", "/v1/admin/queue?limit=50", expect=200).json()["data"]
+    return {(item["cause"], item["subject"]) for item in items}
+
+
+class Events(unittest.TestCase):
+    def placed(self, shopper, group):
+        return shopper.call("GET", f"/v1/order-groups/{group['id']}", expect=200).json()["status"] == "placed"
+
+    def test_1_what_is_not_signed_by_the_provider_now_is_refused_and_says_nothing(self):
+        shopper, group = waiting()
+        body = event("payment_intent.amount_capturable_updated", {**intent_of(group), "status": "requires_capture"})
+        for header in (signature(body, "whsec_wrong"), signature(body, at=int(time.time()) - OLD_S),
+                       signature(body + b" "), "t=1,v1=", "nonsense", "t=" + "9" * 30 + ",v1=00"):
+            answer = tell(body, header)
+            self.assertEqual((answer.status, answer.code()), (400, "signature_invalid"))
+            self.assertNotIn(group["payment"]["id"].encode(), answer.body)
+        self.assertFalse(self.placed(shopper, group))
+
+    def test_2_what_is_about_nothing_is_taken_and_left_or_shown_to_staff(self):
+        self.assertEqual(tell(event("product.created", {"id": "prod_1", "object": "product"})).status, 200)
+        stranger = {"id": "pi_stranger", "object": "payment_intent", "amount": 1, "currency": "eur", "metadata": {},
+                    "status": "succeeded", "amount_received": 1, "latest_charge": "ch_stranger"}
+        body = event("payment_intent.succeeded", stranger, "evt_Stranger")
+        for _ in range(2):
+            self.assertEqual(tell(body).status, 200)
+        self.assertIn(("provider_event_parked", "evt_Stranger"), causes())
+        staff.call("POST", "/v1/admin/payments/events/evt_Stranger/discard", {"reason": "Another shop's."}, expect=204)
+        self.assertNotIn(("provider_event_parked", "evt_Stranger"), causes())
+
+    def test_3_a_cent_less_or_another_currency_places_nothing_and_waits_for_staff(self):
+        for lie in ({"amount": TOTAL - 1, "amount_capturable": TOTAL - 1}, {"currency": "usd"}):
+            shopper, group = waiting()
+            true = {**intent_of(group), "status": "requires_capture", "amount_capturable": TOTAL, "next_action": None}
+            body = event("payment_intent.amount_capturable_updated", {**true, **lie})
+            self.assertEqual(tell(body).status, 200)
+            wait_until(lambda: ("payment_mismatch", group["payment"]["id"]) in causes(), 10, "staff sees it")
+            self.assertFalse(self.placed(shopper, group))
+            staff.call("POST", f"/v1/admin/payments/{group['payment']['id']}/settle", {"reason": "A lie."}, expect=200)
+            self.assertNotIn(("payment_mismatch", group["payment"]["id"]), causes())
+            shopper.call("POST", f"/v1/order-groups/{group['id']}/cancel", {}, expect=200)
+
+    def test_4_events_in_every_order_and_many_times_at_once_end_alike(self):
+        ends = set()
+        orders = list(itertools.permutations(range(4)))
+        for order in orders[::5]:
+            shopper, group = waiting()
+            intent, now = intent_of(group), int(time.time())
+            bodies = [event("payment_intent.requires_action", {**intent}, at=now - 3),
+                      event("payment_intent.processing", {**intent, "status": "processing", "next_action": None},
+                            at=now - 2),
+                      event("payment_intent.payment_failed", {**intent, "status": "requires_payment_method",
+                                                              "next_action": None}, at=now - 4),
+                      event("payment_intent.amount_capturable_updated",
+                            {**intent, "status": "requires_capture", "amount_capturable": TOTAL, "next_action": None},
+                            at=now - 1)]
+            clients = [provider() for _ in range(3)]
+            threads = [threading.Thread(target=lambda one=client: [tell(bodies[i], client=one) for i in order])
+                       for client in clients]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            standing = shopper.call("GET", f"/v1/payments/{group['payment']['id']}", expect=200).json()
+            self.assertIn(standing["status"], ("authorised", "captured", "failed", "voided"))
+            ends.add(standing["authorised"]["amount"])
+        self.assertEqual(ends, {TOTAL})
+
+    def test_5_a_burst_of_events_is_not_throttled_as_a_shoppers(self):
+        client = provider()
+        codes = {tell(event("product.created", {"id": "prod_1", "object": "product"}), client=client).status
+                 for _ in range(200)}
+        self.assertEqual(codes, {200})
