@@ -153,10 +153,15 @@ static enum status find_payment(struct request *request, const struct provider_a
     return payment_store_find(request, says->reference, ret_payment_id);
 }
 
+/* What is told again and again does not wait for the payment's turn; whether it is news is decided
+ * there, in the unit of its effect. */
 static enum status hand_on(struct request *request, const struct provider_event *event)
 {
     struct payment_record_event command = { .event_id = event->id,
                                             .news = provider_news_of(&event->says) };
+    bool knows;
+    TRY(payment_store_knows_event(request, event->id, &knows));
+    if (knows) return STATUS_OK;
     TRY(find_payment(request, &event->says, &command.payment_id));
     return request_ask(request, &payment_record_event_message, &command, NULL);
 }

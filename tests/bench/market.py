@@ -12,7 +12,7 @@ import time
 sys.path.append(str(pathlib.Path(__file__).parents[1] / "scenario"))  # behind: it has names of ours, too
 from ports import free_ports  # noqa: E402
 
-DOMAINS = ("user", "vendor", "catalog", "order", "wallet")
+DOMAINS = ("user", "vendor", "catalog", "order", "wallet", "payment")
 READY_SECONDS_MAX = 60
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -60,6 +60,7 @@ class Market:
         self.port = free_ports()
         self.clear_port = self.port + 1
         self.process = None
+        self.settings = []  # of every start
 
     def command(self, *words, timeout=120):
         done = subprocess.run([self.programs / "souk", *map(str, words)], capture_output=True, text=True,
@@ -76,7 +77,7 @@ class Market:
                 [self.programs / "souk", "up", "--data-dir", str(self.data_dir), "--port", str(self.port),
                  "--log-level=warning", "--ttl.access_token=900", "--password.checks_max=1024",
                  "--offload.queue_max=1024", "--gateway.rate_limits=false",
-                 *words], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+                 *self.settings, *words], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         while time.monotonic() - started < READY_SECONDS_MAX:
             if self.process.poll() is not None:
                 raise SystemExit(f"souk up ended with {self.process.returncode}:\n{self.log_tail()}")

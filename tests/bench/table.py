@@ -1,6 +1,6 @@
 """The table in Markdown."""
 
-PROCESSES = ("gateway", "node", "agent", "postgres", "limit")
+PROCESSES = ("gateway", "node", "agent", "postgres", "bank", "limit")
 
 
 def median_run(runs):

@@ -202,7 +202,7 @@ static void item_26_what_is_powerful_is_among_them(void **state)
 static int open_stage(void **state)
 {
     static const char *const domains[] = { "user",   "vendor",       "catalog", "order",
-                                           "wallet", "notification", "admin" };
+                                           "wallet", "payment", "notification", "admin" };
     (void)state;
     stage_of_all = stage_new(domains, ARRAY_LENGTH(domains));
     return 0;
