@@ -16,7 +16,7 @@ SETTLE_S = 60
 
 
 class CardMarket(Market):
-    """with CardMarket() as market: … market.bank; both end with it. `bank` are further options of the bank's program."""
+    """with CardMarket() as market: … market.bank; both end with it. `bank`: more options of the bank's program."""
 
     def __init__(self, settings=(), bank=(), **more):
         super().__init__(settings, **more)

@@ -1,5 +1,5 @@
-"""Checkouts that a card pays, at a bank that declines, asks, takes its time, falls silent or answers twice: each is placed
-and charged once, or nothing is kept of it. The bank's own books are compared at the end of each story."""
+"""Checkouts that a card pays, at a bank that declines, asks, takes its time, falls silent or answers twice: each is
+placed and charged once, or nothing is kept of it. The bank's own books are compared at the end of each story."""
 import json
 import os
 import tempfile
@@ -114,6 +114,17 @@ class AtOnce(CardStory):
         self.finish()
         self.assertEqual(shopper.available(), 0)
 
+    def test_a_wallet_that_is_too_empty_lets_the_card_go(self):
+        shopper = market.shopper(money=999)
+        cart = filled(shopper)
+        for method in ("pm_ok", "pm_3ds"):
+            answer = pay(shopper, cart, method, wallet=1000, expect=422)
+            self.assertEqual(answer.code(), "insufficient_funds")
+        self.assert_not_sold(shopper, cart, 999)
+        market.grant(shopper.email, 1)
+        pay(shopper, cart, wallet=1000, expect=201)
+        self.finish()
+
     def test_a_guest_pays_by_card_and_sees_how_far_it_is(self):
         guest = Shopper(market, "g" + uuid.uuid4().hex[:12])
         cart = guest.call("POST", "/v1/carts", {}, expect=201).json()
@@ -172,7 +183,8 @@ class AtTheBank(CardStory):
         group = answer.json()
         self.assertEqual(answer.headers["location"], f"/v1/order-groups/{group['id']}")
         self.assertEqual((group["status"], group["payment"]["status"]), ("pending", "requires_action"))
-        self.assertEqual(shopper.call("GET", answer.headers["location"], expect=200).json()["payment"], group["payment"])
+        seen = shopper.call("GET", answer.headers["location"], expect=200).json()
+        self.assertEqual(seen["payment"], group["payment"])
         again = pay(shopper, cart, "pm_3ds", key=key, expect=202)
         self.assertEqual(again.json(), group)
         self.assertEqual(pay(shopper, cart, "pm_ok", expect=409).code(), "checkout_in_progress")
@@ -341,9 +353,11 @@ class Faults(CardStory):
         points = list(dict.fromkeys(market.get("/v1/test/faults").json()["data"]))
         steps = [point for point in points if point.startswith(("order.checkout.", "payment.provider."))
                  and ".commit." not in point]
-        cls.all = steps + [f"{name}.commit.{moment}" for name in cls.COMMITS + cls.UNDO for moment in ("before", "after")]
+        cls.all = steps + [f"{name}.commit.{moment}" for name in cls.COMMITS + cls.UNDO
+                           for moment in ("before", "after")]
         # Each kill costs seconds: what cards have of their own, and the rest in the long run.
-        cls.of_cards = [point for point in cls.all if "_card." in point or "payment." in point or "place_group" in point]
+        cls.of_cards = [point for point in cls.all
+                        if "_card." in point or "payment." in point or "place_group" in point]
 
     def is_undo(self, point):
         return "undo" in point or point.startswith(self.UNDO)
