@@ -290,7 +290,7 @@ static void read_weight(struct product_group *group, struct catalog_imported_var
         number, group->survey->habit, unit, limit("weight_grams")->max, &variant->weight_grams);
     variant->has_weight_grams = status == STATUS_OK;
     if (status != STATUS_OK)
-        refuse_number(group, PRODUCT_WEIGHT, status, "weight",
+        refuse_number(group, PRODUCT_WEIGHT, status, "number",
                       "is not a weight of at most 10000 kg");
 }
 

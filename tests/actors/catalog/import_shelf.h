@@ -11,6 +11,8 @@ struct uuid import_start(struct text file);
 struct catalog_vendor_import import_look(struct uuid job);
 struct catalog_vendor_import import_finish(struct uuid job);
 struct catalog_vendor_import import_run(struct text file);
+/* The same as a dry run. */
+struct catalog_vendor_import import_try(struct text file);
 struct catalog_import_problems import_problems_of(struct uuid job);
 void import_assert_problem(struct uuid job, size_t index, int64_t line, const char *column,
                            const char *code);
