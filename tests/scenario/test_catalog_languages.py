@@ -71,6 +71,11 @@ class Languages(unittest.TestCase):
         self.assertEqual(added["lines"][0]["name"], "Liegestuhl")
         self.assertEqual(names("/v1/cart"), ["Deck chair"])
         self.assertEqual(names(f"/v1/carts/{cart['id']}", **german), ["Liegestuhl"])
+        put_aside = shopper.call("POST", "/v1/saved-items", wish, expect=201, **german).json()
+        self.assertEqual(put_aside["name"], "Liegestuhl")
+        for headers, name in (({}, "Deck chair"), (german, "Liegestuhl")):
+            saved = shopper.call("GET", "/v1/saved-items", expect=200, **headers).json()["data"]
+            self.assertEqual([item["name"] for item in saved], [name])
         more = shopper.call("PATCH", f"{lines}/{added['lines'][0]['id']}", {"quantity": 2}, expect=200).json()
         self.assertEqual(more["lines"][0]["name"], "Deck chair")
         body = {"expected_total": more["totals"]["total"], "payment": {"wallet": more["totals"]["total"]}}
