@@ -85,6 +85,12 @@ class Languages(unittest.TestCase):
         self.assertEqual(order["lines"][0]["name"], "Liegestuhl")
         self.assertEqual(names(f"/v1/orders/{order['id']}"), ["Liegestuhl"], "a snapshot is in one language")
         self.assertEqual(names(f"/v1/orders/{order['id']}", **{"accept-language": "en"}), ["Liegestuhl"])
+        other = self.make("Footstool")
+        self.translate(other, name="Fußbank")
+        shopper.call("PATCH", "/v1/me", {"locale": "de"}, expect=200)
+        more = {"variants": [{"variant_id": other["variants"][0]["id"], "quantity": 1}], "reason": "As asked."}
+        edit = vendor.call("POST", f"/v1/vendor/orders/{order['id']}/edits", more, key=uuid.uuid4().hex, expect=201)
+        self.assertEqual([line["name"] for line in edit.json()["goods"]], ["Fußbank"], "the buyer is to agree to it")
 
     def test_search_finds_words_of_every_language_and_answers_in_the_readers(self):
         made = self.make("Garden swing")
