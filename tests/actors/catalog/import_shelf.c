@@ -82,3 +82,9 @@ void import_assert_counts(struct catalog_vendor_import import, int created, int 
     assert_int_equal(import.unchanged, unchanged);
     assert_int_equal(import.refused, refused);
 }
+
+void import_assert_staged(struct catalog_vendor_import import)
+{
+    import_assert_counts(import, 0, 0, 0, 0);
+    assert_int_equal(import.staged, 1);
+}
