@@ -77,6 +77,47 @@ enum status catalog_attribute_store_list(struct request *request, const struct u
     return STATUS_OK;
 }
 
+static const struct statement attributes_name = {
+    .name = "catalog_attributes_name",
+    .sql = "SELECT u.place, d.name, coalesce(d.unit, '')"
+           " FROM unnest($2::text[]) WITH ORDINALITY AS u (key, place)"
+           " CROSS JOIN LATERAL (SELECT a.name, a.unit FROM catalog.category_attribute a"
+           " WHERE a.key = u.key AND a.category_id = ANY ($1::uuid[])"
+           " ORDER BY array_position($1::uuid[], a.category_id) DESC LIMIT 1) d"
+           " ORDER BY u.place",
+};
+
+enum status catalog_attribute_store_name(struct request *request, struct catalog_product *product)
+{
+    const size_t count = product->attributes_count, depth = product->breadcrumbs_count;
+    if (count == 0 || depth == 0) return STATUS_OK;
+    struct arena *arena = request_arena(request);
+    struct uuid *ancestors = arena_allocate_array(arena, depth, sizeof *ancestors);
+    struct text *keys = arena_allocate_array(arena, count, sizeof *keys);
+    struct catalog_product_attribute *attributes =
+        arena_allocate_array(arena, count, sizeof *attributes);
+    struct store_params *params = arena_allocate(arena, sizeof *params);
+    struct rows rows;
+    for (size_t i = 0; i < depth; i++)
+        ancestors[i] = product->breadcrumbs[i].id;
+    for (size_t i = 0; i < count; i++)
+        keys[i] = product->attributes[i].key;
+    param_uuid_array(params, arena, ancestors, depth);
+    param_text_array(params, arena, keys, count);
+    TRY(request_query(request, &attributes_name, params, &rows));
+    assert(rows.count <= count);
+    for (size_t i = 0; i < rows.count; i++) {
+        struct row row = rows_at(&rows, i);
+        attributes[i] = product->attributes[row_int(&row) - 1];
+        attributes[i].name = row_text(&row);
+        attributes[i].unit = row_text(&row);
+        attributes[i].has_unit = attributes[i].unit.length > 0;
+    }
+    product->attributes = attributes;
+    product->attributes_count = rows.count;
+    return STATUS_OK;
+}
+
 static const struct statement attribute_load = {
     .name = "catalog_attribute_load",
     .sql = "SELECT " COLUMNS_SQL " FROM catalog.category_attribute a"

@@ -24,6 +24,11 @@ MUST_CHECK enum status
 catalog_attribute_store_list(struct request *request, const struct uuid *ancestors, size_t count,
                              const struct catalog_category_attribute **ret_attributes,
                              size_t *ret_count);
+/* Gives what a product's document says of attributes the names and units that they have by now, and
+ * leaves out what is none any more; where the product stands is what its breadcrumbs say. One
+ * statement, of products that say something. */
+MUST_CHECK enum status catalog_attribute_store_name(struct request *request,
+                                                    struct catalog_product *product);
 /* One of a category. */
 MUST_CHECK enum status
 catalog_attribute_store_load(struct request *request, struct uuid category, struct uuid attribute,

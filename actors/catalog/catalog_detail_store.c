@@ -1,6 +1,7 @@
 /* SQL of one product, of the category tree and of offers for carts: one round trip each. */
 #include <string.h>
 
+#include "actors/catalog/catalog_attribute_store.h"
 #include "actors/catalog/catalog_bundle_store.h"
 #include "actors/catalog/catalog_list_store.h"
 #include "actors/catalog/catalog_row.h"
@@ -237,6 +238,7 @@ enum status catalog_list_store_product(struct request *request, struct uuid prod
     TRY(fill_in_stock(request, &product, variants, stock, stock_count));
     apply_sales(&product, variants, request_now_us(request));
     product.variants = variants;
+    TRY(catalog_attribute_store_name(request, &product));
     *ret_product = product;
     return STATUS_OK;
 }

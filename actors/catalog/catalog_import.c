@@ -429,7 +429,12 @@ static enum status change_item(struct request *request,
     TRY(move_item(request, command, terms, &before, item));
     *ret_is_same = before.version > 0 &&
                    catalog_import_is_same(request_arena(request), &before, item, command);
-    if (terms->is_dry_run) return STATUS_OK;
+    if (terms->is_dry_run) {
+        item->has_change = terms->is_vendors && catalog_item_is_listed(&before) &&
+                           config_bool(request_config(request), SETTING_MARKET_PRODUCT_APPROVAL) &&
+                           !catalog_import_reads_the_same(request_arena(request), &before, item);
+        return STATUS_OK;
+    }
     if (*ret_is_same) {
         catalog_import_store_save_stock(request, item, command);
         return STATUS_OK;
@@ -462,8 +467,9 @@ enum status catalog_import_apply(struct request *request,
     TRY(check_run(request, command, &mark));
     TRY(change_item(request, command, terms, digest, item, &is_same));
     if (!is_same)
-        ret_reply->outcome =
-            is_known ? CATALOG_IMPORT_OUTCOME_UPDATED : CATALOG_IMPORT_OUTCOME_CREATED;
+        ret_reply->outcome = !is_known          ? CATALOG_IMPORT_OUTCOME_CREATED
+                             : item->has_change ? CATALOG_IMPORT_OUTCOME_STAGED
+                                                : CATALOG_IMPORT_OUTCOME_UPDATED;
     return STATUS_OK;
 }
 

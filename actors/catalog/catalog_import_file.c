@@ -2,6 +2,7 @@
 #include "actors/catalog/catalog_import_file.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "messages/codec_msgpack.h"
 #include "messages/product_file/product_reader.h"
@@ -46,6 +47,36 @@ enum status catalog_import_file_check_mapping(struct text mapping)
     struct product_mapping map[PRODUCT_MAP_MAX];
     size_t count;
     return read_mapping(mapping, map, &count);
+}
+
+/* "; charset=utf-8", whose value may stand in quotes. */
+static bool cut_charset(struct text parameter, struct text *ret_name)
+{
+    static const char lead[] = "charset=";
+    const size_t length = sizeof lead - 1;
+    const struct text text = text_trim(parameter);
+    if (text.length < length || strncasecmp(text.data, lead, length) != 0) return false;
+    *ret_name = (struct text){ text.data + length, text.length - length };
+    if (ret_name->length >= 2 && ret_name->data[0] == '"' &&
+        ret_name->data[ret_name->length - 1] == '"')
+        *ret_name = (struct text){ ret_name->data + 1, ret_name->length - 2 };
+    return true;
+}
+
+enum status catalog_import_file_read_charset(struct text content_type, int *ret_encoding)
+{
+    struct text rest = content_type, name;
+    *ret_encoding = ENCODING_UNSAID;
+    while (rest.length > 0) {
+        const char *end = memchr(rest.data, ';', rest.length);
+        const size_t length = end == NULL ? rest.length : (size_t)(end - rest.data);
+        if (cut_charset((struct text){ rest.data, length }, &name))
+            return encoding_named(name, ret_encoding) == STATUS_OK ? STATUS_OK
+                                                                   : STATUS_UNSUPPORTED_MEDIA_TYPE;
+        const size_t used = end == NULL ? length : length + 1;
+        rest = (struct text){ rest.data + used, rest.length - used };
+    }
+    return STATUS_OK;
 }
 
 /* ---- what is found ---- */
@@ -200,6 +231,9 @@ void catalog_import_file_read(void *argument)
         .vendor = TEXT("-"),
         .ignores_vendors = true,
         .currency = text_string(piece->arena, piece->job->currency),
+        .has_encoding = piece->job->encoding != ENCODING_UNSAID,
+        .encoding = piece->job->encoding == ENCODING_UNSAID ? ENCODING_UTF8
+                                                            : (enum encoding)piece->job->encoding,
         .preset = piece->job->preset == CATALOG_IMPORT_NO_PRESET
                       ? PRESET_BY_HEADER
                       : (enum product_preset)piece->job->preset,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/catalog/catalog_import_job_store.h"
+#include "messages/product_file/encoding.h"
 
 enum {
     CATALOG_IMPORT_PIECE_PRODUCTS = 1000,
@@ -27,6 +28,10 @@ struct catalog_import_piece {
     bool is_end;
 };
 
+/* How the characters of the file are written, by the charset of its media type; ENCODING_UNSAID:
+ * there is none. Statuses: OK, UNSUPPORTED_MEDIA_TYPE (another one than can be read). */
+MUST_CHECK enum status catalog_import_file_read_charset(struct text content_type,
+                                                        int *ret_encoding);
 /* Reads "Their column=field; ..." Statuses: OK, INVALID_VALUE (there is no such field, or there are
  * too many). */
 MUST_CHECK enum status catalog_import_file_check_mapping(struct text mapping);

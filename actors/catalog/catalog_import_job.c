@@ -50,6 +50,7 @@ void catalog_import_job_count(struct catalog_import_job *job, enum catalog_impor
 {
     job->created += outcome == CATALOG_IMPORT_OUTCOME_CREATED;
     job->changed += outcome == CATALOG_IMPORT_OUTCOME_UPDATED;
+    job->staged += outcome == CATALOG_IMPORT_OUTCOME_STAGED;
     job->unchanged += outcome == CATALOG_IMPORT_OUTCOME_UNCHANGED;
 }
 
@@ -81,6 +82,8 @@ void catalog_import_job_describe(const struct catalog_import_job *job,
         .products = job->products,
         .created = job->created,
         .changed = job->changed,
+        .has_staged = true,
+        .staged = job->staged,
         .unchanged = job->unchanged,
         .refused = job->refused,
         .errors = job->problems,

@@ -18,13 +18,14 @@ struct catalog_import_job {
     struct uuid id, vendor_id;
     enum catalog_import_status status;
     bool is_dry_run;
-    int preset; /* enum product_preset, or CATALOG_IMPORT_NO_PRESET */
+    int preset;   /* enum product_preset, or CATALOG_IMPORT_NO_PRESET */
+    int encoding; /* enum encoding, or ENCODING_UNSAID */
     struct text currency, mapping;
     int64_t read_offset, read_line; /* where the file is read on */
     bool is_read;                   /* all of it */
     int64_t places, places_done;    /* products that were read, and those of them that have ended */
     int64_t rows, products;
-    int64_t created, changed, unchanged, refused;
+    int64_t created, changed, staged, unchanged, refused;
     int64_t problems;
     struct text failure, failure_detail;
     int64_t created_at_us, started_at_us, ended_at_us; /* 0: not yet */

@@ -7,7 +7,8 @@
     "SELECT id, vendor_id, status, is_dry_run, coalesce(preset, -1), currency, mapping,"           \
     " read_offset, read_line, is_read, places, places_done, rows_read, products, created,"         \
     " changed, unchanged, refused, problems, failure, failure_detail, created_at,"                 \
-    " coalesce(started_at, 0), coalesce(ended_at, 0), version FROM catalog.import_job"
+    " coalesce(started_at, 0), coalesce(ended_at, 0), version, coalesce(encoding, -1),"            \
+    " staged FROM catalog.import_job"
 
 static void read_job(struct row *row, struct catalog_import_job *job)
 {
@@ -37,6 +38,8 @@ static void read_job(struct row *row, struct catalog_import_job *job)
     job->started_at_us = row_int(row);
     job->ended_at_us = row_int(row);
     job->version = row_int(row);
+    job->encoding = (int)row_int(row);
+    job->staged = row_int(row);
 }
 
 static const struct statement job_load = {
@@ -112,8 +115,8 @@ enum status catalog_import_job_store_count_open(struct request *request, struct 
 static const struct statement job_add = {
     .name = "catalog_import_job_add",
     .sql = "INSERT INTO catalog.import_job (id, vendor_id, shard, status, is_dry_run, preset,"
-           " currency, mapping, created_at)"
-           " VALUES ($1, $2, $3, $4, $5, nullif($6, -1), $7, $8, $9)",
+           " currency, mapping, created_at, encoding)"
+           " VALUES ($1, $2, $3, $4, $5, nullif($6, -1), $7, $8, $9, nullif($10, -1))",
     .on_duplicate = STATUS_CONFLICT,
 };
 
@@ -137,6 +140,7 @@ void catalog_import_job_store_add(struct request *request, const struct catalog_
     param_text(params, arena, job->currency);
     param_text(params, arena, job->mapping);
     param_int(params, arena, job->created_at_us);
+    param_small(params, arena, (int16_t)job->encoding);
     params = request_write(request, &file_add);
     param_uuid(params, arena, job->id);
     param_bytes(params, arena, file);
@@ -148,7 +152,8 @@ static const struct statement job_save = {
            " read_offset = $5, read_line = $6, is_read = $7, places = $8, places_done = $9,"
            " rows_read = $10, products = $11, created = $12, changed = $13, unchanged = $14,"
            " refused = $15, problems = $16, failure = $17, failure_detail = $18,"
-           " started_at = nullif($19, 0), ended_at = nullif($20, 0), version = version + 1"
+           " started_at = nullif($19, 0), ended_at = nullif($20, 0), staged = $21,"
+           " version = version + 1"
            " WHERE id = $1 AND version = $2 RETURNING 1) SELECT require_one(count(*)) FROM u",
     .on_duplicate = STATUS_CONFLICT,
 };
@@ -183,6 +188,7 @@ void catalog_import_job_store_save(struct request *request, struct catalog_impor
     param_text(params, arena, job->failure_detail);
     param_int(params, arena, job->started_at_us);
     param_int(params, arena, job->ended_at_us);
+    param_int(params, arena, job->staged);
     job->version++;
     if (catalog_import_job_is_open(job)) return;
     params = request_write(request, &file_forget);

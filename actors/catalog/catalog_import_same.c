@@ -130,3 +130,18 @@ bool catalog_import_is_same(struct arena *arena, const struct catalog_item *befo
             return false;
     return true;
 }
+
+bool catalog_import_reads_the_same(struct arena *arena, const struct catalog_item *before,
+                                   const struct catalog_item *after)
+{
+    for (size_t i = 0; i < after->variants_count; i++) {
+        size_t k = 0;
+        while (k < before->variants_count &&
+               !uuid_equals(before->variants[k].id, after->variants[i].id))
+            k++;
+        if (k == before->variants_count) return false;
+    }
+    const struct catalog_product_content was = catalog_content_of(arena, before);
+    const struct catalog_product_content is = catalog_content_of(arena, after);
+    return catalog_content_difference(&was, &is) == 0;
+}

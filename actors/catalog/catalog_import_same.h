@@ -10,3 +10,7 @@
 bool catalog_import_is_same(struct arena *arena, const struct catalog_item *before,
                             const struct catalog_item *after,
                             const struct catalog_import_product *command);
+/* True if shoppers would read the same of both, but for prices and quantities: nothing of it would
+ * wait for approval. */
+bool catalog_import_reads_the_same(struct arena *arena, const struct catalog_item *before,
+                                   const struct catalog_item *after);

@@ -50,6 +50,12 @@ static enum status read_options(struct request *request, const struct catalog_st
         [CATALOG_IMPORT_PRESET_SPREE] = PRESET_SPREE,
     };
     if (command->has_preset) job->preset = (int)presets[command->preset];
+    job->encoding = ENCODING_UNSAID;
+    if (command->has_content_type &&
+        catalog_import_file_read_charset(command->content_type, &job->encoding) != STATUS_OK)
+        return request_refuse(request, "", STATUS_UNSUPPORTED_MEDIA_TYPE,
+                              "The charset is utf-8, utf-16, utf-16le, utf-16be, windows-1252 or "
+                              "iso-8859-1.");
     if (command->has_map) job->mapping = command->map;
     if (catalog_import_file_check_mapping(job->mapping) != STATUS_OK)
         return request_refuse(request, "/map", STATUS_INVALID_VALUE,

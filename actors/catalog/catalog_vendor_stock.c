@@ -1,5 +1,6 @@
-/* How many units a vendor says there are, and why there are as many. The variant's own actor sets
- * them, in turn with what is reserved and sold. */
+/* How many units a vendor says there are, or staff for it, and why there are as many. The variant's
+ * own actor sets them, in turn with what is reserved and sold. */
+#include "actors/catalog/catalog_edit.h"
 #include "actors/catalog/catalog_edit_store.h"
 #include "actors/catalog/catalog_locations.h"
 #include "actors/catalog/catalog_news.h"
@@ -52,12 +53,11 @@ static struct catalog_stock_level describe(const struct catalog_stock *stock)
     };
 }
 
-enum status catalog_handle_set_stock(struct request *request,
-                                     const struct catalog_set_stock *command,
-                                     struct catalog_stock_level *ret_reply)
+/* A count, whoever has made it. */
+static enum status count_stock(struct request *request, const struct catalog_set_stock *command,
+                               struct catalog_stock_level *ret_reply)
 {
     struct arena *arena = request_arena(request);
-    TRY(check_is_own(request, command->variant_id));
     struct catalog_stock *stock = arena_allocate(arena, sizeof *stock);
     TRY(catalog_store_load_level(request, command->variant_id, stock));
     if (stock->is_bundle) return STATUS_VARIANT_IS_BUNDLE;
@@ -74,6 +74,14 @@ enum status catalog_handle_set_stock(struct request *request,
                                  stock->on_hand - before);
     *ret_reply = describe(stock);
     return catalog_news_of_stock(request, was, stock);
+}
+
+enum status catalog_handle_set_stock(struct request *request,
+                                     const struct catalog_set_stock *command,
+                                     struct catalog_stock_level *ret_reply)
+{
+    TRY(check_is_own(request, command->variant_id));
+    return count_stock(request, command, ret_reply);
 }
 
 enum status catalog_handle_get_stock(struct request *request, const struct catalog_get_stock *query,
@@ -101,12 +109,12 @@ static enum status receive_at(struct request *request, const struct catalog_rece
     return STATUS_OK;
 }
 
-enum status catalog_handle_receive_stock(struct request *request,
-                                         const struct catalog_receive_stock *command,
-                                         struct catalog_stock_level *ret_reply)
+/* What has come in, whoever has seen it. */
+static enum status book_receipt(struct request *request,
+                                const struct catalog_receive_stock *command,
+                                struct catalog_stock_level *ret_reply)
 {
     struct arena *arena = request_arena(request);
-    TRY(check_is_own(request, command->variant_id));
     struct catalog_stock *stock = arena_allocate(arena, sizeof *stock);
     TRY(catalog_store_load_level(request, command->variant_id, stock));
     if (stock->is_bundle) return STATUS_VARIANT_IS_BUNDLE;
@@ -124,6 +132,14 @@ enum status catalog_handle_receive_stock(struct request *request,
     }
     *ret_reply = describe(stock);
     return catalog_news_of_stock(request, was, stock);
+}
+
+enum status catalog_handle_receive_stock(struct request *request,
+                                         const struct catalog_receive_stock *command,
+                                         struct catalog_stock_level *ret_reply)
+{
+    TRY(check_is_own(request, command->variant_id));
+    return book_receipt(request, command, ret_reply);
 }
 
 /* ---- selling ahead ---- */
@@ -165,9 +181,9 @@ enum status catalog_handle_set_stock_policy(struct request *request,
 
 enum { LIST_LIMIT_DEFAULT = 20 };
 
-enum status catalog_handle_list_stock_movements(struct request *request,
-                                                const struct catalog_list_stock_movements *query,
-                                                struct catalog_stock_movements *ret_reply)
+static enum status list_movements(struct request *request,
+                                  const struct catalog_list_stock_movements *query,
+                                  struct catalog_stock_movements *ret_reply)
 {
     struct arena *arena = request_arena(request);
     const int64_t limit = query->has_limit ? query->limit : LIST_LIMIT_DEFAULT;
@@ -176,7 +192,6 @@ enum status catalog_handle_list_stock_movements(struct request *request,
     size_t count;
     if (query->has_after && catalog_movement_cursor_read(arena, query->after, &before) != STATUS_OK)
         return request_refuse_cursor(request);
-    TRY(check_is_own(request, query->variant_id));
     TRY(catalog_movement_list(request, query->variant_id, before, limit + 1, &movements, &count));
     const bool has_more = count > (size_t)limit;
     *ret_reply = (struct catalog_stock_movements){
@@ -187,4 +202,71 @@ enum status catalog_handle_list_stock_movements(struct request *request,
     };
     if (has_more) ret_reply->next = catalog_movement_cursor(arena, movements[limit - 1].version);
     return STATUS_OK;
+}
+
+enum status catalog_handle_list_stock_movements(struct request *request,
+                                                const struct catalog_list_stock_movements *query,
+                                                struct catalog_stock_movements *ret_reply)
+{
+    TRY(check_is_own(request, query->variant_id));
+    return list_movements(request, query, ret_reply);
+}
+
+/* ---- staff, for any vendor; the trail says who and why ---- */
+
+static enum status check_is_there(struct request *request, struct uuid variant_id)
+{
+    struct uuid vendor_id;
+    return catalog_edit_store_find_seller(request, variant_id, &vendor_id);
+}
+
+enum status catalog_handle_inspect_stock(struct request *request,
+                                         const struct catalog_inspect_stock *query,
+                                         struct catalog_stock_level *ret_reply)
+{
+    struct catalog_stock *stock = arena_allocate(request_arena(request), sizeof *stock);
+    TRY(check_is_there(request, query->variant_id));
+    TRY(catalog_store_load_level(request, query->variant_id, stock));
+    *ret_reply = describe(stock);
+    return STATUS_OK;
+}
+
+enum status
+catalog_handle_inspect_stock_movements(struct request *request,
+                                       const struct catalog_inspect_stock_movements *query,
+                                       struct catalog_stock_movements *ret_reply)
+{
+    const struct catalog_list_stock_movements list = { .variant_id = query->variant_id,
+                                                       .has_limit = query->has_limit,
+                                                       .limit = query->limit,
+                                                       .has_after = query->has_after,
+                                                       .after = query->after };
+    TRY(check_is_there(request, query->variant_id));
+    return list_movements(request, &list, ret_reply);
+}
+
+enum status catalog_handle_book_stock_receipt(struct request *request,
+                                              const struct catalog_book_stock_receipt *command,
+                                              struct catalog_stock_level *ret_reply)
+{
+    const struct catalog_receive_stock receive = { .variant_id = command->variant_id,
+                                                   .quantity = command->quantity,
+                                                   .has_location_id = command->has_location_id,
+                                                   .location_id = command->location_id };
+    TRY(catalog_edit_check_reason(request, command->reason));
+    TRY(check_is_there(request, command->variant_id));
+    return book_receipt(request, &receive, ret_reply);
+}
+
+enum status catalog_handle_correct_stock(struct request *request,
+                                         const struct catalog_correct_stock *command,
+                                         struct catalog_stock_level *ret_reply)
+{
+    const struct catalog_set_stock count = { .variant_id = command->variant_id,
+                                             .on_hand = command->on_hand,
+                                             .versions = command->versions,
+                                             .versions_count = command->versions_count };
+    TRY(catalog_edit_check_reason(request, command->reason));
+    TRY(check_is_there(request, command->variant_id));
+    return count_stock(request, &count, ret_reply);
 }

@@ -15,11 +15,23 @@ namespace
 enum {
     PLACES_SEEN_MAX = 256, /* names that begin like this and are looked at */
     NAMES_SHARE = 4,       /* of the suggestions, a quarter is categories, another vendors */
+    LOOKED_AT_TIMES = 4,   /* so many times the products that are wanted are put in order */
+    LOOKED_AT_MAX = 64,
 };
+
+/* How likely it is that somebody who types this means the name; the greater the likelier. */
+enum likeness { ELSEWHERE, A_WORD, THE_BEGINNING };
+
+enum likeness likeness_of(const std::string &name, const std::string &typed)
+{
+    if (name.compare(0, typed.size(), typed) == 0) return THE_BEGINNING;
+    return name.find(" " + typed) != std::string::npos ? A_WORD : ELSEWHERE;
+}
 
 struct named {
     struct search_name name;
     Xapian::doccount products;
+    enum likeness likeness;
 };
 
 Xapian::doccount products_of(const struct search_reader &reader, const struct search_name &name)
@@ -39,7 +51,7 @@ bool is_excluded(const struct search_filters &filters, const struct search_name 
     return false;
 }
 
-/* Those with the most products first, equal ones by name, then id. */
+/* Those that begin so first, then those with the most products, equal ones by name, then id. */
 std::vector<named> names_like(const struct search_reader &reader, const std::string &beginning,
                               const struct search_filters &filters)
 {
@@ -58,9 +70,11 @@ std::vector<named> names_like(const struct search_reader &reader, const std::str
     for (const uint32_t number : numbers) {
         const struct search_name name = search_names_get(reader.snapshot->names(), number);
         const Xapian::doccount products = products_of(reader, name);
-        if (products > 0 && !is_excluded(filters, name)) found.push_back({ name, products });
+        if (products > 0 && !is_excluded(filters, name))
+            found.push_back({ name, products, likeness_of(folded(name.name), beginning) });
     }
     std::sort(found.begin(), found.end(), [](const named &a, const named &b) {
+        if (a.likeness != b.likeness) return a.likeness > b.likeness;
         if (a.products != b.products) return a.products > b.products;
         const int order = text_compare(a.name.name, b.name.name);
         if (order != 0) return order < 0;
@@ -89,8 +103,23 @@ void add_names(suggesting &to, struct arena *arena, const std::vector<named> &fo
     }
 }
 
+struct product {
+    Xapian::Document document;
+    enum likeness likeness;
+    int64_t sold;
+};
+
+/* Names that begin as it was typed, then those with such a word, of each the most popular first;
+ * then what has it elsewhere, by relevance. */
+bool is_likelier(const product &a, const product &b)
+{
+    if (a.likeness != b.likeness) return a.likeness > b.likeness;
+    return a.likeness != ELSEWHERE && a.sold > b.sold;
+}
+
 void add_products(suggesting &to, struct arena *arena, const struct search_reader &reader,
-                  const Xapian::Query &words, const struct search_filters &filters)
+                  const Xapian::Query &words, const std::string &typed,
+                  const struct search_filters &filters)
 {
     Xapian::Enquire enquire(reader.database);
     std::vector<Xapian::Query> excluded;
@@ -104,15 +133,24 @@ void add_products(suggesting &to, struct arena *arena, const struct search_reade
     enquire.set_weighting_scheme(ProductWeight());
     RowKey popular(*reader.snapshot, SEARCH_BY_POPULAR, "");
     enquire.set_sort_by_relevance_then_key(&popular, true);
-    const Xapian::MSet found =
-        enquire.get_mset(0, static_cast<Xapian::doccount>(to.limit - to.count));
+    const size_t wanted = to.limit - to.count;
+    const size_t looked_at =
+        std::max<size_t>(wanted, std::min<size_t>(LOOKED_AT_TIMES * wanted, LOOKED_AT_MAX));
+    const Xapian::MSet found = enquire.get_mset(0, static_cast<Xapian::doccount>(looked_at));
+    std::vector<product> products;
     for (auto hit = found.begin(); hit != found.end(); ++hit) {
         const Xapian::Document document = hit.get_document();
+        products.push_back(
+            { document, likeness_of(document.get_value(NAME_SLOT), typed),
+              search_row_key(reader.snapshot->row(*hit), SEARCH_BY_POPULAR, "") });
+    }
+    std::stable_sort(products.begin(), products.end(), is_likelier);
+    for (size_t i = 0; i < products.size() && to.count < to.limit; i++) {
         struct search_suggestion &made = to.list[to.count++];
         made = {};
         made.kind = SEARCH_PRODUCT;
-        made.id = reader.snapshot->id(*hit);
-        made.data = unpacked_data(arena, document);
+        made.id = reader.snapshot->id(products[i].document.get_docid());
+        made.data = unpacked_data(arena, products[i].document);
     }
 }
 
@@ -140,7 +178,7 @@ void suggest(struct search_reader &reader, struct arena *arena, const struct sea
             add_names(made, arena, found, SEARCH_NAME_CATEGORY, share);
             add_names(made, arena, found, SEARCH_NAME_VENDOR, share);
         }
-        if (is_made) add_products(made, arena, reader, words, query.filters);
+        if (is_made) add_products(made, arena, reader, words, meant, query.filters);
         if (made.count > 0) break;
     }
     ret_suggestions.list = made.list;

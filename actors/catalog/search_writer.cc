@@ -10,6 +10,7 @@ namespace
 {
 
 enum {
+    NAME_SEEN_MAX = 48,  /* bytes of a name that suggestions look at */
     OF_WHOLE = 64,       /* what a whole name or number counts */
     LOG_CHUNKS_MAX = 64, /* more are put into one when a writer opens */
 };
@@ -263,6 +264,7 @@ void search_writer::put(const struct search_document &document)
     add_words(made, document);
     add_filters(made, document);
     made.add_value(ROW_SLOT, row_of(document));
+    made.add_value(NAME_SLOT, folded(document.name).substr(0, NAME_SEEN_MAX));
     note_changed(database.replace_document(id, made));
 }
 

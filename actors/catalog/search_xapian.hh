@@ -36,7 +36,8 @@ enum prefix : char {
 };
 
 enum {
-    ROW_SLOT = 0, /* the value that has the id and the row */
+    ROW_SLOT = 0,  /* the value that has the id and the row */
+    NAME_SLOT = 1, /* the beginning of the name, folded: what suggestions are put in order by */
     BEGINNING_MAX = 3,
     STEM_BYTES_MIN = 3,
     TERM_CHARACTERS_MIN = 3, /* shorter words are nothing to correct to */

@@ -23,7 +23,10 @@ static void list_candidates(struct arena *arena, const struct slug_book *book, s
     const size_t tails[CANDIDATES] = { 0, TAIL_CHARACTERS, length - begin };
     ret_candidates[0] = slug_of_text(arena, name, book->max);
     for (size_t i = 1; i < CANDIDATES; i++) {
-        const struct text cut = slug_of_text(arena, name, book->max - tails[i] - 1);
+        const size_t room = book->max - tails[i] - 1;
+        /* Folding a name costs more than all else here, and most fit as they are. */
+        const struct text cut =
+            ret_candidates[0].length <= room ? ret_candidates[0] : slug_of_text(arena, name, room);
         ret_candidates[i] =
             text_format(arena, "%.*s-%s", (int)cut.length, cut.data, id + length - tails[i]);
     }

@@ -10,7 +10,8 @@
 /* ---- as they are shown ---- */
 
 static enum status ask_offers(struct request *request, const struct saved_item *items, size_t count,
-                              struct text currency, struct catalog_offers *ret_offers)
+                              struct text currency, struct text accept_language,
+                              struct catalog_offers *ret_offers)
 {
     struct uuid *ids = arena_allocate_array(request_arena(request), count, sizeof *ids);
     for (size_t i = 0; i < count; i++)
@@ -19,7 +20,9 @@ static enum status ask_offers(struct request *request, const struct saved_item *
     if (count == 0) return STATUS_OK;
     const struct catalog_get_offers query = { .variant_ids = ids,
                                               .variant_ids_count = count,
-                                              .currency = currency };
+                                              .currency = currency,
+                                              .has_accept_language = accept_language.length > 0,
+                                              .accept_language = accept_language };
     return request_ask(request, &catalog_get_offers_message, &query, ret_offers);
 }
 
@@ -74,7 +77,7 @@ enum status order_handle_list_saved_items(struct request *request,
     size_t count;
     TRY(saved_item_store_list(request, request_principal(request)->id, &items, &count));
     struct catalog_offers offers;
-    TRY(ask_offers(request, items, count, text_of(currency), &offers));
+    TRY(ask_offers(request, items, count, text_of(currency), LANGUAGE_OF(query), &offers));
     struct order_saved_item *data = arena_allocate_array(arena, count, sizeof *data);
     for (size_t i = 0; i < count; i++)
         show_item(request, &items[i], cart_find_offer(&offers, items[i].variant_id), currency,
@@ -105,7 +108,7 @@ enum status order_handle_save_item(struct request *request, const struct order_s
                                .saved_at_us = request_now_us(request) };
     struct catalog_offers offers;
     bool is_there;
-    TRY(ask_offers(request, &item, 1, text_of(currency), &offers));
+    TRY(ask_offers(request, &item, 1, text_of(currency), LANGUAGE_OF(command), &offers));
     const struct catalog_offer *offer = cart_find_offer(&offers, item.variant_id);
     if (offer == NULL || !offer->is_listed) return STATUS_NOT_FOUND;
     TRY(check_room(request, item.variant_id, &is_there));
@@ -168,5 +171,6 @@ enum status order_handle_unsave_item(struct request *request,
     TRY(cart_load_for_change(request, &change, &cart));
     TRY(saved_item_store_find(request, cart->user_id, command->variant_id, &item));
     saved_item_store_remove(request, cart->user_id, item.variant_id);
-    return cart_add_and_answer(request, cart, item.variant_id, item.quantity, TEXT(""), ret_reply);
+    return cart_add_and_answer(request, cart, item.variant_id, item.quantity, LANGUAGE_OF(command),
+                               ret_reply);
 }

@@ -7,6 +7,7 @@
 #include "actors/order/cart_answer.h"
 #include "actors/order/order.h"
 #include "actors/order/order_back_begin.h"
+#include "actors/order/order_buyer.h"
 #include "actors/order/order_edit_sold.h"
 #include "actors/order/order_life_door.h"
 #include "actors/order/order_life_notice.h"
@@ -236,7 +237,9 @@ static enum status fill_cart(struct request *request, const struct drafting *dra
                                 .variant_id = drafting->proposal->goods[i].variant_id,
                                 .quantity = drafting->proposal->goods[i].quantity,
                                 .position = (int64_t)i };
-    TRY(cart_ask_offers(request, cart, NULL, ret_offers));
+    struct text language;
+    TRY(order_buyer_language(request, cart->user_id, drafting->life->group_id, &language));
+    TRY(cart_ask_offers_in(request, cart, NULL, language, ret_offers));
     for (size_t i = 0; i < cart->lines_count; i++)
         TRY(check_goods(request, drafting, cart, i, ret_offers));
     return STATUS_OK;

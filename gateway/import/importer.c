@@ -205,6 +205,7 @@ static enum status send_product(struct slot *slot, const char **ret_what, enum o
         [CATALOG_IMPORT_OUTCOME_CREATED] = OUTCOME_CREATED,
         [CATALOG_IMPORT_OUTCOME_UPDATED] = OUTCOME_UPDATED,
         [CATALOG_IMPORT_OUTCOME_UNCHANGED] = OUTCOME_UNCHANGED,
+        [CATALOG_IMPORT_OUTCOME_STAGED] = OUTCOME_UPDATED, /* of vendors' own files only */
     };
     *ret_outcome = outcomes[reply.outcome];
     return STATUS_OK;

@@ -2,6 +2,8 @@
 #include "messages/product_file/encoding.h"
 
 #include <stdlib.h>
+#include <string.h>
+#include <strings.h>
 
 enum {
     UNIT_BYTES = 2,
@@ -101,14 +103,44 @@ static enum status is_windows_1252(const struct byte_source *source, bool *ret_i
     return STATUS_OK;
 }
 
-enum status encoding_recognise(const struct byte_source *source, enum encoding *ret_encoding,
-                               uint64_t *ret_start)
+enum status encoding_named(struct text name, int *ret_encoding)
+{
+    static const struct {
+        const char *name;
+        int encoding;
+    } names[] = {
+        { "utf-8", ENCODING_UTF8 },
+        { "utf8", ENCODING_UTF8 },
+        { "us-ascii", ENCODING_UTF8 },
+        { "utf-16", ENCODING_UNSAID },
+        { "utf-16le", ENCODING_UTF16_LE },
+        { "utf-16be", ENCODING_UTF16_BE },
+        { "windows-1252", ENCODING_WINDOWS_1252 },
+        { "cp1252", ENCODING_WINDOWS_1252 },
+        { "iso-8859-1", ENCODING_WINDOWS_1252 },
+        { "latin1", ENCODING_WINDOWS_1252 },
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(names); i++) {
+        const size_t length = strlen(names[i].name);
+        if (name.length != length || strncasecmp(name.data, names[i].name, length) != 0) continue;
+        *ret_encoding = names[i].encoding;
+        return STATUS_OK;
+    }
+    return STATUS_NOT_FOUND;
+}
+
+enum status encoding_recognise(const struct byte_source *source, int said,
+                               enum encoding *ret_encoding, uint64_t *ret_start)
 {
     char bytes[GUESS_BYTES];
     struct text head = { .data = bytes };
     TRY(byte_source_read(source, 0, bytes, sizeof bytes, sizeof bytes, &head.length));
     if (find_mark(head, ret_encoding, ret_start)) return STATUS_OK;
     *ret_start = 0;
+    if (said != ENCODING_UNSAID) {
+        *ret_encoding = (enum encoding)said;
+        return STATUS_OK;
+    }
     if (find_zeros(head, ret_encoding)) return STATUS_OK;
     bool is_it;
     TRY(is_windows_1252(source, &is_it));

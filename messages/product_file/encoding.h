@@ -10,7 +10,10 @@ enum encoding {
     ENCODING_WINDOWS_1252,
 };
 
-enum { ENCODING_CHUNK_BYTES = 1 << 15 };
+enum {
+    ENCODING_CHUNK_BYTES = 1 << 15,
+    ENCODING_UNSAID = -1, /* in the place of an encoding: the file's bytes say */
+};
 
 /* A stretch of a file as UTF-8. What is no UTF-8 in a file of it stays as it stands; what is no
  * character of another encoding becomes U+FFFD. */
@@ -20,11 +23,14 @@ struct encoding_chunk {
     char text[ENCODING_CHUNK_BYTES];
 };
 
-/* Finds out how a file is written, by its mark; else by the zeros of ASCII in UTF-16; else it is
- * UTF-8, unless more of its bytes are none than it has characters of UTF-8 beyond ASCII: then it is
- * Windows-1252. Reads the whole file. `ret_start` is where its first character begins, behind the
- * mark. Statuses: OK and those of the source. */
-MUST_CHECK enum status encoding_recognise(const struct byte_source *source,
+/* The encoding of that name, as `Content-Type` names them; its case does not count. Latin-1 is
+ * Windows-1252, as in browsers, and of UTF-16 the bytes say which. Statuses: OK, NOT_FOUND. */
+MUST_CHECK enum status encoding_named(struct text name, int *ret_encoding);
+/* Finds out how a file is written, by its mark; else it is as somebody has `said`; else by the
+ * zeros of ASCII in UTF-16; else it is UTF-8, unless more of its bytes are none than it has
+ * characters of UTF-8 beyond ASCII: then it is Windows-1252. May read the whole file. `ret_start`
+ * is where its first character begins, behind the mark. Statuses: OK and those of the source. */
+MUST_CHECK enum status encoding_recognise(const struct byte_source *source, int said,
                                           enum encoding *ret_encoding, uint64_t *ret_start);
 /* Reads the chunk that begins at `offset`. Statuses: OK and those of the source. */
 MUST_CHECK enum status encoding_read(const struct byte_source *source, enum encoding encoding,

@@ -69,10 +69,11 @@ static void read_head(struct text head, struct file_form *form)
     form->start_line++;
 }
 
-enum status file_form_recognise(const struct byte_source *source, struct file_form *ret_form)
+enum status file_form_recognise(const struct byte_source *source, int said,
+                                struct file_form *ret_form)
 {
     struct file_form form = { .start_line = 1 };
-    TRY(encoding_recognise(source, &form.encoding, &form.start));
+    TRY(encoding_recognise(source, said, &form.encoding, &form.start));
     struct encoding_chunk *chunk = calloc(1, sizeof *chunk);
     if (chunk == NULL) abort();
     /* A source may give a few bytes at a time, and a header is longer. */

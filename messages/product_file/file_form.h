@@ -12,8 +12,9 @@ struct file_form {
 
 /* Recognises the form: the separator is the one that a line "sep=;" in front of the header names,
  * as spreadsheets write it; else the one that stands most often in the header, outside of quotes.
- * Reads the whole file. Statuses: OK and those of the source. */
-MUST_CHECK enum status file_form_recognise(const struct byte_source *source,
+ * `said`: how its characters are written, or ENCODING_UNSAID. May read the whole file. Statuses: OK
+ * and those of the source. */
+MUST_CHECK enum status file_form_recognise(const struct byte_source *source, int said,
                                            struct file_form *ret_form);
 /* For people: "UTF-8, separated by ','". */
 const char *file_form_name(const struct file_form *form);

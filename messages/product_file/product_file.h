@@ -15,6 +15,8 @@ struct product_file_options {
     struct text vendor;   /* of rows that name none; empty: these are refused */
     bool ignores_vendors; /* all rows are `vendor`'s, whatever they say */
     const char *currency; /* ISO 4217 */
+    bool has_encoding;    /* else the file's bytes say it */
+    enum encoding encoding;
     enum product_preset preset;
     const struct product_mapping *map;
     size_t map_count;

@@ -304,7 +304,8 @@ static enum status read_header(struct product_reader *reader, struct file_proble
 enum status product_reader_open(struct product_reader *reader, struct file_problem *ret_problem)
 {
     assert(reader->csv == NULL);
-    TRY(file_form_recognise(&reader->source, &reader->form));
+    const int said = reader->options.has_encoding ? (int)reader->options.encoding : ENCODING_UNSAID;
+    TRY(file_form_recognise(&reader->source, said, &reader->form));
     reader->csv = csv_reader_new(&reader->source, &reader->form);
     TRY(read_header(reader, ret_problem));
     const uint64_t offset = reader->row.end_offset, line = reader->row.end_line;

@@ -258,8 +258,7 @@ static void read_ahead(struct product_group *group, struct catalog_imported_vari
                              "is missing: a pre-order has a day from which on it is there");
 }
 
-/* In what the weight is: the unit behind the number, that of the row's own column, or the file's.
- * Two that do not agree are not guessed at. */
+/* The unit behind the number, the row's own, or the file's. Two that differ are not guessed at. */
 static enum weight_unit unit_of_weight(struct product_group *group, struct text behind)
 {
     enum weight_unit unit = group->columns->weight_unit, of_number;
@@ -290,7 +289,7 @@ static void read_weight(struct product_group *group, struct catalog_imported_var
         number, group->survey->habit, unit, limit("weight_grams")->max, &variant->weight_grams);
     variant->has_weight_grams = status == STATUS_OK;
     if (status != STATUS_OK)
-        refuse_number(group, PRODUCT_WEIGHT, status, "weight",
+        refuse_number(group, PRODUCT_WEIGHT, status, "number",
                       "is not a weight of at most 10000 kg");
 }
 
@@ -408,7 +407,7 @@ static void read_barcode(struct product_group *group, struct catalog_imported_va
                                  "it is left out");
 }
 
-/* For one more: most products have few, and room for all would be cleared for each product. */
+/* For one more: most products have few, and room for all is cleared for each. */
 static void make_room(struct product_group *group)
 {
     const size_t count = group->variants_count;

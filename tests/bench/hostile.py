@@ -179,7 +179,7 @@ class Hostile:
         self.line(LOGINS, start, stop, self.pages_elsewhere)
 
     def search(self, name, connections, streams):
-        """Searches by relevance, of which the database has to rank many rows each, from another network."""
+        """Searches by relevance, of which the node's index has to rank many products each, from another network."""
         words = ("library", "development", "files", "data", "common", "package", "tools", "support")
         requests = [f"GET\t/v1/products?q={words[i % len(words)]}&sort=relevance&limit=100\t\t\t\n"
                     for i in range(20000)]

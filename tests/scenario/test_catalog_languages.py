@@ -71,6 +71,11 @@ class Languages(unittest.TestCase):
         self.assertEqual(added["lines"][0]["name"], "Liegestuhl")
         self.assertEqual(names("/v1/cart"), ["Deck chair"])
         self.assertEqual(names(f"/v1/carts/{cart['id']}", **german), ["Liegestuhl"])
+        put_aside = shopper.call("POST", "/v1/saved-items", wish, expect=201, **german).json()
+        self.assertEqual(put_aside["name"], "Liegestuhl")
+        for headers, name in (({}, "Deck chair"), (german, "Liegestuhl")):
+            saved = shopper.call("GET", "/v1/saved-items", expect=200, **headers).json()["data"]
+            self.assertEqual([item["name"] for item in saved], [name])
         more = shopper.call("PATCH", f"{lines}/{added['lines'][0]['id']}", {"quantity": 2}, expect=200).json()
         self.assertEqual(more["lines"][0]["name"], "Deck chair")
         body = {"expected_total": more["totals"]["total"], "payment": {"wallet": more["totals"]["total"]}}
@@ -80,6 +85,12 @@ class Languages(unittest.TestCase):
         self.assertEqual(order["lines"][0]["name"], "Liegestuhl")
         self.assertEqual(names(f"/v1/orders/{order['id']}"), ["Liegestuhl"], "a snapshot is in one language")
         self.assertEqual(names(f"/v1/orders/{order['id']}", **{"accept-language": "en"}), ["Liegestuhl"])
+        other = self.make("Footstool")
+        self.translate(other, name="Fußbank")
+        shopper.call("PATCH", "/v1/me", {"locale": "de"}, expect=200)
+        more = {"variants": [{"variant_id": other["variants"][0]["id"], "quantity": 1}], "reason": "As asked."}
+        edit = vendor.call("POST", f"/v1/vendor/orders/{order['id']}/edits", more, key=uuid.uuid4().hex, expect=201)
+        self.assertEqual([line["name"] for line in edit.json()["goods"]], ["Fußbank"], "the buyer is to agree to it")
 
     def test_search_finds_words_of_every_language_and_answers_in_the_readers(self):
         made = self.make("Garden swing")

@@ -45,6 +45,13 @@ struct catalog_vendor_import import_run(struct text file)
     return import_finish(import_start(file));
 }
 
+struct catalog_vendor_import import_try(struct text file)
+{
+    struct catalog_vendor_import import;
+    assert_int_equal(import_start_as(&SHELF.vendor, file, true, &import), STATUS_OK);
+    return import_finish(import.id);
+}
+
 struct catalog_import_problems import_problems_of(struct uuid job)
 {
     const struct catalog_list_import_problems query = { .job_id = job };
@@ -74,4 +81,10 @@ void import_assert_counts(struct catalog_vendor_import import, int created, int 
     assert_int_equal(import.changed, changed);
     assert_int_equal(import.unchanged, unchanged);
     assert_int_equal(import.refused, refused);
+}
+
+void import_assert_staged(struct catalog_vendor_import import)
+{
+    import_assert_counts(import, 0, 0, 0, 0);
+    assert_int_equal(import.staged, 1);
 }

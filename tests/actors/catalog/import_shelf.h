@@ -11,8 +11,12 @@ struct uuid import_start(struct text file);
 struct catalog_vendor_import import_look(struct uuid job);
 struct catalog_vendor_import import_finish(struct uuid job);
 struct catalog_vendor_import import_run(struct text file);
+/* The same as a dry run. */
+struct catalog_vendor_import import_try(struct text file);
 struct catalog_import_problems import_problems_of(struct uuid job);
 void import_assert_problem(struct uuid job, size_t index, int64_t line, const char *column,
                            const char *code);
+/* Nothing but one product whose change waits. */
+void import_assert_staged(struct catalog_vendor_import import);
 void import_assert_counts(struct catalog_vendor_import import, int created, int changed,
                           int unchanged, int refused);

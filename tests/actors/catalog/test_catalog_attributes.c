@@ -241,6 +241,41 @@ static void in_another_category_only_what_that_asks_stays(void **state)
     assert_true(text_equals_string(seen.attributes[0].key, "colour"));
 }
 
+static void what_an_attribute_is_called_now_is_on_pages_at_once(void **state)
+{
+    (void)state;
+    const struct text_pair pairs[] = { { TEXT("weight"), TEXT("2") },
+                                       { TEXT("watts"), TEXT("60") } };
+    struct catalog_category_attribute watts;
+    struct catalog_create_category_attribute power =
+        definition(low, "watts", CATALOG_ATTRIBUTE_TYPE_NUMBER);
+    assert_int_equal(define(&power, &watts), STATUS_OK);
+    const struct catalog_create_product wish = wish_with(pairs, 2);
+    const struct uuid product = shelf_make(&wish).id;
+    const struct catalog_change_category_attribute change_it = { .category_id = low,
+                                                                 .attribute_id = watts.id,
+                                                                 .name = TEXT("Power"),
+                                                                 .has_unit = true,
+                                                                 .unit = TEXT("W") };
+    assert_int_equal(direct_call(SHELF.market, &SHELF.staff,
+                                 &catalog_change_category_attribute_message, &change_it, NULL),
+                     STATUS_OK);
+    struct catalog_product seen;
+    assert_int_equal(shelf_look(product, &seen), STATUS_OK);
+    assert_int_equal(seen.attributes_count, 2);
+    assert_true(text_equals_string(seen.attributes[1].name, "Power"));
+    assert_true(text_equals_string(seen.attributes[1].unit, "W"));
+    assert_true(text_equals_string(seen.attributes[1].value, "60"));
+    const struct catalog_remove_category_attribute remove_it = { .category_id = low,
+                                                                 .attribute_id = watts.id };
+    assert_int_equal(direct_call(SHELF.market, &SHELF.staff,
+                                 &catalog_remove_category_attribute_message, &remove_it, NULL),
+                     STATUS_OK);
+    assert_int_equal(shelf_look(product, &seen), STATUS_OK);
+    assert_int_equal(seen.attributes_count, 1);
+    assert_true(text_equals_string(seen.attributes[0].key, "weight"));
+}
+
 static void a_changed_attribute_is_news_and_guarded_by_its_version(void **state)
 {
     (void)state;
@@ -344,6 +379,7 @@ int main(void)
         cmocka_unit_test(required_ones_are_asked_for_when_a_product_is_published),
         cmocka_unit_test(in_another_category_only_what_that_asks_stays),
         cmocka_unit_test(a_file_says_attributes_and_leaves_those_that_it_does_not_know),
+        cmocka_unit_test(what_an_attribute_is_called_now_is_on_pages_at_once),
         cmocka_unit_test(a_changed_attribute_is_news_and_guarded_by_its_version),
         cmocka_unit_test(attributes_go_with_their_definition),
     };

@@ -16,8 +16,9 @@ static int open_arena(void **state)
 {
     (void)state;
     arena = arena_new(65536);
-    job =
-        (struct catalog_import_job){ .preset = CATALOG_IMPORT_NO_PRESET, .currency = TEXT("EUR") };
+    job = (struct catalog_import_job){ .preset = CATALOG_IMPORT_NO_PRESET,
+                                       .encoding = ENCODING_UNSAID,
+                                       .currency = TEXT("EUR") };
     return 0;
 }
 

@@ -261,12 +261,42 @@ static void approval_holds_for_files(void **state)
     direct_set(SHELF.market, "--market.product_approval=true");
     import_assert_counts(import_run(TEXT(HEADER "shown,Shown,Home > Chairs,2,1,,true\n")), 0, 1, 0,
                          0);
-    import_assert_counts(import_run(TEXT(HEADER "shown,Renamed,Home > Chairs,2,1,,true\n")), 0, 1,
-                         0, 0);
+    const struct text renamed = TEXT(HEADER "shown,Renamed,Home > Chairs,3,1,,true\n");
+    const struct catalog_vendor_import tried = import_try(renamed), done = import_run(renamed);
+    import_assert_staged(tried);
+    import_assert_staged(done);
     assert_product("shown",
                    "p.status, p.price_amount, p.name, (SELECT fields FROM catalog.product_change)",
-                   "2 200 Shown 1");
+                   "2 300 Shown 1");
     direct_set(SHELF.market, "--market.product_approval=false");
+}
+
+static void a_charset_that_is_said_is_taken_and_an_unknown_one_refused(void **state)
+{
+    (void)state;
+    /* As UTF-8 it would be another name. */
+    struct catalog_start_import command = {
+        .file = TEXT(HEADER "sign,K\xC3\xA4se,Home > Chairs,1,1,,true\n"),
+        .has_content_type = true,
+        .content_type = TEXT("text/csv; header=present; Charset=\"Windows-1252\""),
+    };
+    struct catalog_vendor_import import;
+    assert_int_equal(
+        direct_call(SHELF.market, &SHELF.vendor, &catalog_start_import_message, &command, &import),
+        STATUS_OK);
+    import_assert_counts(import_finish(import.id), 1, 0, 0, 0);
+    assert_product("sign", "p.name", "K\xC3\x83\xC2\xA4se");
+    command.content_type = TEXT("text/csv; charset=koi8-r");
+    assert_int_equal(
+        direct_call(SHELF.market, &SHELF.vendor, &catalog_start_import_message, &command, &import),
+        STATUS_UNSUPPORTED_MEDIA_TYPE);
+    direct_advance(SHELF.market, 1000000);
+    command.content_type = TEXT("text/csv");
+    assert_int_equal(
+        direct_call(SHELF.market, &SHELF.vendor, &catalog_start_import_message, &command, &import),
+        STATUS_OK);
+    import_assert_counts(import_finish(import.id), 0, 1, 0, 0);
+    assert_product("sign", "p.name", "K\xC3\xA4se");
 }
 
 static void what_is_deleted_meanwhile_stays_so(void **state)
@@ -390,6 +420,7 @@ int main(void)
         cmocka_unit_test(handles_of_another_vendor_name_nothing_of_his),
         cmocka_unit_test(files_that_are_none_end_as_failed),
         cmocka_unit_test(approval_holds_for_files),
+        cmocka_unit_test(a_charset_that_is_said_is_taken_and_an_unknown_one_refused),
         cmocka_unit_test(what_is_deleted_meanwhile_stays_so),
         cmocka_unit_test(a_vendor_that_is_suspended_meanwhile_ends_its_import),
         cmocka_unit_test(a_vendor_that_waits_for_approval_makes_drafts_only),

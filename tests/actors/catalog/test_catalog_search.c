@@ -7,59 +7,20 @@
 
 #include "actors/host/service.h"
 #include "host_messages.h"
-#include "tests/actors/catalog/goods.h"
+#include "tests/actors/catalog/search_node.h"
 #include "tests/support/cmocka.h"
 
 enum { TRIES = 3000, PAUSE_US = 10000, SWAPS = 8 };
 
 static const struct uuid nobody;
-static struct uuid vendor, other_vendor, category;
+static struct uuid other_vendor;
 
 /* ---- asking ---- */
-
-static enum status search(struct stage *stage, struct catalog_list_products query,
-                          struct catalog_product_page *ret_page)
-{
-    query.has_limit = true;
-    query.limit = 100;
-    return stage_ask(stage, nobody, &catalog_list_products_message, &query, ret_page);
-}
-
-static struct catalog_list_products by_word(const char *word)
-{
-    return (struct catalog_list_products){ .has_q = true, .q = text_of(word) };
-}
-
-/* How many are found; -1: nothing can be found at present. */
-static int count_found(struct stage *stage, const struct catalog_list_products query)
-{
-    struct catalog_product_page page;
-    return search(stage, query, &page) == STATUS_OK ? (int)page.data_count : -1;
-}
-
-/* Waits until so many are found. */
-static void assert_comes_to(struct stage *stage, const struct catalog_list_products query,
-                            int count)
-{
-    int found = count_found(stage, query);
-    for (int i = 0; i < TRIES && found != count; i++) {
-        stage_sleep(stage, PAUSE_US);
-        found = count_found(stage, query);
-    }
-    assert_int_equal(found, count);
-}
-
-static struct uuid add(struct stage *stage, struct uuid seller, const char *name)
-{
-    struct goods goods;
-    goods_describe(stage, &goods, seller, category, name);
-    return goods_import(stage, &goods).product_id;
-}
 
 static void list_product(struct stage *stage, struct uuid seller, const char *name, bool is_listed)
 {
     struct goods goods;
-    goods_describe(stage, &goods, seller, category, name);
+    goods_describe(stage, &goods, seller, search_category, name);
     goods.command.is_listed = is_listed;
     (void)goods_import(stage, &goods);
 }
@@ -79,20 +40,17 @@ static void copy_vendor(struct stage *stage, struct uuid id, int64_t version, co
 
 static void open_shop(struct stage *stage, void *context)
 {
-    (void)context;
-    vendor = goods_vendor(stage, "Oak and Ash");
+    search_node_open(stage, context);
     other_vendor = goods_vendor(stage, "Willow");
-    category = goods_category(stage, "Home > Chairs");
-    assert_comes_to(stage, by_word("anything"), 0);
 }
 
 static void new_product_is_found_by_name_and_vendor(struct stage *stage, void *context)
 {
     (void)context;
     struct catalog_product_page page;
-    const struct uuid id = add(stage, vendor, "Rosewood chair");
-    assert_comes_to(stage, by_word("rosewood"), 1);
-    assert_int_equal(search(stage, by_word("ash"), &page), STATUS_OK);
+    const struct uuid id = search_node_add(stage, search_vendor, "Rosewood chair");
+    search_node_comes_to(stage, search_by_word("rosewood"), 1);
+    assert_int_equal(search_node_ask(stage, search_by_word("ash"), &page), STATUS_OK);
     assert_int_equal(page.data_count, 1);
     assert_true(uuid_equals(page.data[0].id, id));
     assert_true(text_equals_string(page.data[0].vendor.name, "Oak and Ash"));
@@ -106,10 +64,10 @@ static void new_product_is_found_by_name_and_vendor(struct stage *stage, void *c
 static void product_that_is_hidden_goes_and_comes_back(struct stage *stage, void *context)
 {
     (void)context;
-    list_product(stage, vendor, "Rosewood chair", false);
-    assert_comes_to(stage, by_word("rosewood"), 0);
-    list_product(stage, vendor, "Rosewood chair", true);
-    assert_comes_to(stage, by_word("rosewood"), 1);
+    list_product(stage, search_vendor, "Rosewood chair", false);
+    search_node_comes_to(stage, search_by_word("rosewood"), 0);
+    list_product(stage, search_vendor, "Rosewood chair", true);
+    search_node_comes_to(stage, search_by_word("rosewood"), 1);
 }
 
 static void suggestions_follow_too(struct stage *stage, void *context)
@@ -121,75 +79,75 @@ static void suggestions_follow_too(struct stage *stage, void *context)
     assert_int_equal(found.data_count, 1);
     assert_int_equal(found.data[0].kind, CATALOG_SUGGESTION_KIND_PRODUCT);
     assert_true(text_equals_string(found.data[0].text, "Rosewood chair"));
-    list_product(stage, vendor, "Rosewood chair", false);
-    assert_comes_to(stage, by_word("rosewood"), 0);
+    list_product(stage, search_vendor, "Rosewood chair", false);
+    search_node_comes_to(stage, search_by_word("rosewood"), 0);
     assert_int_equal(stage_ask(stage, nobody, &catalog_suggest_message, &query, &found), STATUS_OK);
     assert_int_equal(found.data_count, 0);
-    list_product(stage, vendor, "Rosewood chair", true);
-    assert_comes_to(stage, by_word("rosewood"), 1);
+    list_product(stage, search_vendor, "Rosewood chair", true);
+    search_node_comes_to(stage, search_by_word("rosewood"), 1);
 }
 
 static void closed_vendor_goes_with_all_its_products_and_comes_back(struct stage *stage,
                                                                     void *context)
 {
     (void)context;
-    (void)add(stage, other_vendor, "Basket");
-    (void)add(stage, other_vendor, "Bench");
-    assert_comes_to(stage, by_word("willow"), 2);
+    (void)search_node_add(stage, other_vendor, "Basket");
+    (void)search_node_add(stage, other_vendor, "Bench");
+    search_node_comes_to(stage, search_by_word("willow"), 2);
     copy_vendor(stage, other_vendor, 10, "Willow", false);
-    assert_comes_to(stage, by_word("willow"), 0);
+    search_node_comes_to(stage, search_by_word("willow"), 0);
     copy_vendor(stage, other_vendor, 11, "Willow", true);
-    assert_comes_to(stage, by_word("willow"), 2);
+    search_node_comes_to(stage, search_by_word("willow"), 2);
     copy_vendor(stage, other_vendor, 12, "Maple", true);
-    assert_comes_to(stage, by_word("maple"), 2);
+    search_node_comes_to(stage, search_by_word("maple"), 2);
 }
 
 static void stock_that_runs_out_moves_a_product_between_the_filters(struct stage *stage,
                                                                     void *context)
 {
     (void)context;
-    struct catalog_list_products in_stock = by_word("basket");
+    struct catalog_list_products in_stock = search_by_word("basket");
     struct goods goods;
     in_stock.has_in_stock = in_stock.in_stock = true;
-    assert_comes_to(stage, in_stock, 1);
-    goods_describe(stage, &goods, other_vendor, category, "Basket");
+    search_node_comes_to(stage, in_stock, 1);
+    goods_describe(stage, &goods, other_vendor, search_category, "Basket");
     goods.variants[0].quantity = 0;
     (void)goods_import(stage, &goods);
-    assert_comes_to(stage, in_stock, 0);
+    search_node_comes_to(stage, in_stock, 0);
     in_stock.in_stock = false;
-    assert_comes_to(stage, in_stock, 1);
+    search_node_comes_to(stage, in_stock, 1);
 }
 
 static void barcode_is_found_with_and_without_the_zero_of_an_ean(struct stage *stage, void *context)
 {
     (void)context;
     struct goods goods;
-    goods_describe(stage, &goods, vendor, category, "Scanned");
+    goods_describe(stage, &goods, search_vendor, search_category, "Scanned");
     goods.variants[0].has_barcode = true;
     goods.variants[0].barcode = TEXT("036000291452");
     (void)goods_import(stage, &goods);
-    assert_comes_to(stage, by_word("036000291452"), 1);
-    assert_int_equal(count_found(stage, by_word("0036000291452")), 1);
+    search_node_comes_to(stage, search_by_word("036000291452"), 1);
+    assert_int_equal(search_node_count(stage, search_by_word("0036000291452")), 1);
 }
 
 static void greatest_price_of_nothing_finds_what_is_free(struct stage *stage, void *context)
 {
     (void)context;
-    struct catalog_list_products query = by_word("sample");
+    struct catalog_list_products query = search_by_word("sample");
     struct goods goods;
     query.has_max_price = true;
-    goods_describe(stage, &goods, vendor, category, "Costly sample");
+    goods_describe(stage, &goods, search_vendor, search_category, "Costly sample");
     (void)goods_import(stage, &goods);
-    goods_describe(stage, &goods, vendor, category, "Free sample");
+    goods_describe(stage, &goods, search_vendor, search_category, "Free sample");
     goods.variants[0].price.amount = 0;
     (void)goods_import(stage, &goods);
-    assert_comes_to(stage, by_word("sample"), 2);
-    assert_int_equal(count_found(stage, query), 1);
+    search_node_comes_to(stage, search_by_word("sample"), 2);
+    assert_int_equal(search_node_count(stage, query), 1);
     query.max_price = 500;
-    assert_int_equal(count_found(stage, query), 2);
-    list_product(stage, vendor, "Costly sample", false);
-    list_product(stage, vendor, "Free sample", false);
-    assert_comes_to(stage, by_word("sample"), 0);
+    assert_int_equal(search_node_count(stage, query), 2);
+    list_product(stage, search_vendor, "Costly sample", false);
+    list_product(stage, search_vendor, "Free sample", false);
+    search_node_comes_to(stage, search_by_word("sample"), 0);
 }
 
 /* An event without fields, of shard 9. */
@@ -206,7 +164,7 @@ static void facets_count_what_was_asked_for(struct stage *stage, void *context)
                                                          CATALOG_PRODUCT_FACET_STOCK };
     const struct catalog_list_products query = { .facets = wanted, .facets_count = 2 };
     struct catalog_product_page page;
-    assert_int_equal(search(stage, query, &page), STATUS_OK);
+    assert_int_equal(search_node_ask(stage, query, &page), STATUS_OK);
     assert_int_equal(page.data_count, 3);
     assert_true(page.has_facets);
     assert_true(page.is_total_exact);
@@ -224,25 +182,14 @@ static void staff_words_reach_the_index(struct stage *stage, void *context)
     (void)stage_sql(stage, "catalog",
                     "INSERT INTO catalog.search_synonym (id, words, created_at, updated_at) "
                     "VALUES (gen_random_uuid(), '{basket,hamper}', 0, 0)");
-    (void)add(stage, vendor, "Stool"); /* so that there is an event; the rules are read by one */
-    assert_comes_to(stage, by_word("stool"), 1);
+    (void)search_node_add(stage, search_vendor,
+                          "Stool"); /* so that there is an event; the rules are read by one */
+    search_node_comes_to(stage, search_by_word("stool"), 1);
     (void)stage_sql(stage, "catalog", PUBLISH("3232"));
-    assert_comes_to(stage, by_word("hamper"), 1);
+    search_node_comes_to(stage, search_by_word("hamper"), 1);
 }
 
 /* ---- failures ---- */
-
-static void set_fault(struct stage *stage, const char *point, int64_t times)
-{
-    const struct host_set_fault command = { .point = text_of(point),
-                                            .action = COMMON_FAULT_ACTION_ERROR,
-                                            .times = times };
-    struct envelope envelope, reply;
-    stage_address(stage, nobody, &host_set_fault_message, &command, &envelope);
-    envelope.domain = DOMAIN_CATALOG;
-    assert_int_equal(stage_send(stage, ROLE_NODE, &envelope, 1000000, &reply), STATUS_OK);
-    assert_int_equal(reply.status, STATUS_OK);
-}
 
 static void feeding_goes_on_after_a_failure_at_each_step(struct stage *stage, void *context)
 {
@@ -253,11 +200,11 @@ static void feeding_goes_on_after_a_failure_at_each_step(struct stage *stage, vo
     };
     static const char *const names[] = { "Aspen", "Birch", "Cedar", "Durian", "Ebony", "Fir" };
     for (size_t i = 0; i < ARRAY_LENGTH(points); i++) {
-        set_fault(stage, points[i], 2);
-        (void)add(stage, vendor, names[i]);
-        assert_comes_to(stage, by_word(names[i]), 1);
-        list_product(stage, vendor, names[i], false);
-        assert_comes_to(stage, by_word(names[i]), 0);
+        search_node_set_fault(stage, points[i], 2);
+        (void)search_node_add(stage, search_vendor, names[i]);
+        search_node_comes_to(stage, search_by_word(names[i]), 1);
+        list_product(stage, search_vendor, names[i], false);
+        search_node_comes_to(stage, search_by_word(names[i]), 0);
     }
 }
 
@@ -266,42 +213,28 @@ static void wish_for_rebuild(struct stage *stage)
     (void)stage_sql(stage, "catalog", PUBLISH("3233"));
 }
 
-static const char *index_folder(const struct stage *stage)
-{
-    static char path[200];
-    (void)snprintf(path, sizeof path, "%s/search/node-1/current", stage_directory(stage));
-    return path;
-}
-
-/* Another one for each index. */
-static ino_t folder_number(const struct stage *stage)
-{
-    struct stat about;
-    return stat(index_folder(stage), &about) == 0 ? about.st_ino : 0;
-}
-
 static void old_index_answers_until_the_new_one_takes_its_place(struct stage *stage, void *context)
 {
     (void)context;
-    const ino_t before = folder_number(stage);
+    const ino_t before = search_node_folder_number(stage);
     wish_for_rebuild(stage);
-    for (int i = 0; i < TRIES && folder_number(stage) == before; i++) {
-        assert_int_equal(count_found(stage, by_word("rosewood")), 1);
+    for (int i = 0; i < TRIES && search_node_folder_number(stage) == before; i++) {
+        assert_int_equal(search_node_count(stage, search_by_word("rosewood")), 1);
         stage_sleep(stage, PAUSE_US);
     }
-    assert_int_not_equal(folder_number(stage), before);
-    assert_int_equal(count_found(stage, by_word("rosewood")), 1);
-    list_product(stage, vendor, "Rosewood chair", false);
-    assert_comes_to(stage, by_word("rosewood"), 0);
-    list_product(stage, vendor, "Rosewood chair", true);
-    assert_comes_to(stage, by_word("rosewood"), 1);
+    assert_int_not_equal(search_node_folder_number(stage), before);
+    assert_int_equal(search_node_count(stage, search_by_word("rosewood")), 1);
+    list_product(stage, search_vendor, "Rosewood chair", false);
+    search_node_comes_to(stage, search_by_word("rosewood"), 0);
+    list_product(stage, search_vendor, "Rosewood chair", true);
+    search_node_comes_to(stage, search_by_word("rosewood"), 1);
 }
 
 static void wait_for_another_index(struct stage *stage, ino_t before)
 {
-    for (int i = 0; i < TRIES && folder_number(stage) == before; i++)
+    for (int i = 0; i < TRIES && search_node_folder_number(stage) == before; i++)
         stage_sleep(stage, PAUSE_US);
-    assert_int_not_equal(folder_number(stage), before);
+    assert_int_not_equal(search_node_folder_number(stage), before);
 }
 
 /* The other index may hear of both before the present one has written either. */
@@ -309,25 +242,16 @@ static void product_that_goes_and_comes_while_another_is_built_is_found(struct s
                                                                         void *context)
 {
     (void)context;
-    set_fault(stage, "catalog.search.swap.before", 1); /* so that the first is built twice */
+    search_node_set_fault(stage, "catalog.search.swap.before",
+                          1); /* so that the first is built twice */
     for (int round = 0; round < SWAPS; round++) {
-        const ino_t before = folder_number(stage);
-        list_product(stage, vendor, "Rosewood chair", false);
+        const ino_t before = search_node_folder_number(stage);
+        list_product(stage, search_vendor, "Rosewood chair", false);
         wish_for_rebuild(stage);
-        list_product(stage, vendor, "Rosewood chair", true);
+        list_product(stage, search_vendor, "Rosewood chair", true);
         wait_for_another_index(stage, before);
-        assert_comes_to(stage, by_word("rosewood"), 1);
+        search_node_comes_to(stage, search_by_word("rosewood"), 1);
     }
-}
-
-static void empty_folder(const char *path)
-{
-    DIR *folder = opendir(path);
-    assert_non_null(folder);
-    for (const struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
-        if (entry->d_name[0] != '.') (void)unlinkat(dirfd(folder), entry->d_name, 0);
-    }
-    (void)closedir(folder);
 }
 
 static void index_that_is_deleted_while_it_is_used_is_built_anew(struct stage *stage, void *context)
@@ -335,25 +259,25 @@ static void index_that_is_deleted_while_it_is_used_is_built_anew(struct stage *s
     (void)context;
     const struct catalog_list_products list = { .has_limit = true, .limit = 1 };
     struct catalog_product_page page;
-    const ino_t before = folder_number(stage);
-    empty_folder(index_folder(stage));
-    for (int i = 0; i < TRIES && folder_number(stage) == before; i++) {
+    const ino_t before = search_node_folder_number(stage);
+    search_node_empty(search_node_folder(stage));
+    for (int i = 0; i < TRIES && search_node_folder_number(stage) == before; i++) {
         assert_int_equal(stage_ask(stage, nobody, &catalog_list_products_message, &list, &page),
                          STATUS_OK);
         stage_sleep(stage, PAUSE_US);
     }
-    assert_comes_to(stage, by_word("rosewood"), 1);
+    search_node_comes_to(stage, search_by_word("rosewood"), 1);
 }
 
 static void gap_in_the_events_is_answered_by_a_new_index(struct stage *stage, void *context)
 {
     (void)context;
-    const ino_t before = folder_number(stage);
+    const ino_t before = search_node_folder_number(stage);
     (void)stage_sql(stage, "catalog",
                     "UPDATE host.shard_fence SET next_seq = next_seq + 5 WHERE shard = 9");
     (void)stage_sql(stage, "catalog", PUBLISH("3232"));
     wait_for_another_index(stage, before);
-    assert_comes_to(stage, by_word("rosewood"), 1);
+    search_node_comes_to(stage, search_by_word("rosewood"), 1);
 }
 
 static void node_says_how_far_its_index_is(struct stage *stage, void *context)

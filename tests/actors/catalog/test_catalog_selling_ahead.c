@@ -306,6 +306,51 @@ static void goods_that_are_owed_stay_until_they_have_come_in(void **state)
     assert_leaving(STATUS_OK, &part);
 }
 
+static void staff_sees_what_is_owed_and_books_what_came_in_for_any_vendor(void **state)
+{
+    (void)state;
+    (void)allow(CATALOG_STOCK_POLICY_BACKORDER, 9, 0);
+    sell(44, 5);
+    const struct catalog_inspect_stock query = { .variant_id = variant };
+    struct catalog_stock_level level;
+    assert_int_equal(
+        direct_call(SHELF.market, &SHELF.staff, &catalog_inspect_stock_message, &query, &level),
+        STATUS_OK);
+    assert_int_equal(level.owed, 3);
+    struct catalog_book_stock_receipt receipt = { .variant_id = variant,
+                                                  .quantity = level.owed,
+                                                  .reason = TEXT("They are in the hall.") };
+    assert_int_equal(direct_call(SHELF.market, &SHELF.staff, &catalog_book_stock_receipt_message,
+                                 &receipt, &level),
+                     STATUS_OK);
+    assert_int_equal(level.owed, 0);
+    assert_int_equal(level.on_hand, 0);
+    receipt.reason = TEXT("\t");
+    assert_int_equal(direct_call(SHELF.market, &SHELF.staff, &catalog_book_stock_receipt_message,
+                                 &receipt, &level),
+                     STATUS_INVALID_VALUE);
+    const struct catalog_correct_stock count = { .variant_id = variant,
+                                                 .on_hand = 7,
+                                                 .reason = TEXT("Counted.") };
+    assert_int_equal(
+        direct_call(SHELF.market, &SHELF.staff, &catalog_correct_stock_message, &count, &level),
+        STATUS_OK);
+    const struct catalog_inspect_stock_movements list = { .variant_id = variant };
+    struct catalog_stock_movements movements;
+    assert_int_equal(direct_call(SHELF.market, &SHELF.staff,
+                                 &catalog_inspect_stock_movements_message, &list, &movements),
+                     STATUS_OK);
+    assert_int_equal(movements.data_count, 4);
+    assert_int_equal(movements.data[0].kind, CATALOG_MOVEMENT_KIND_SET);
+    assert_int_equal(movements.data[0].delta, 7);
+    assert_int_equal(movements.data[1].kind, CATALOG_MOVEMENT_KIND_RECEIPT);
+    assert_int_equal(movements.data[1].delta, 3);
+    const struct catalog_archive_product archive = { .product_id = made.id };
+    assert_int_equal(
+        direct_call(SHELF.market, &SHELF.vendor, &catalog_archive_product_message, &archive, NULL),
+        STATUS_OK);
+}
+
 /* The row is the last judge: beyond what it allows, no statement gets. */
 static void no_row_owes_more_than_it_may(void **state)
 {
@@ -384,6 +429,7 @@ int main(void)
         CLAIM(a_policy_that_ends_keeps_what_is_owed),
         CLAIM(orders_are_told_of_what_is_set_aside_too),
         CLAIM(goods_that_are_owed_stay_until_they_have_come_in),
+        CLAIM(staff_sees_what_is_owed_and_books_what_came_in_for_any_vendor),
         CLAIM(no_row_owes_more_than_it_may),
         CLAIM(files_say_it_and_get_it_back),
         CLAIM(a_files_pre_order_has_a_day_in_the_future),

@@ -1,31 +1,5 @@
 /* Claims about forms of words and about languages: what a text is in, and what is asked in. */
-#include "tests/support/cmocka.h"
-
-#include "tests/actors/catalog/search_shelf.h"
-
-static struct search_shelf shelf;
-
-static int set_up(void **state)
-{
-    (void)state;
-    search_shelf_open(&shelf);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    search_shelf_close(&shelf);
-    return 0;
-}
-
-#define FILL(...)                                                                                  \
-    do {                                                                                           \
-        static const char *const names_[] = { __VA_ARGS__ };                                       \
-        search_shelf_fill(&shelf, names_, ARRAY_LENGTH(names_));                                   \
-    } while (0)
-
-#define assert_finds(text, expected) assert_string_equal(search_shelf_find(&shelf, text), expected)
+#include "tests/actors/catalog/search_fixture.h"
 
 static void forms_of_a_word_find_each_other_in_each_language(void **state)
 {

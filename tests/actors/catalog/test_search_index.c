@@ -5,23 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tests/actors/catalog/search_shelf.h"
-
-static struct search_shelf shelf;
-
-static int set_up(void **state)
-{
-    (void)state;
-    search_shelf_open(&shelf);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    search_shelf_close(&shelf);
-    return 0;
-}
+#include "tests/actors/catalog/search_fixture.h"
 
 static enum status open_writer(const struct search_languages *languages, bool is_new,
                                struct search_writer **ret_writer)
@@ -157,7 +141,8 @@ static void assert_filtered(const struct search_document *made, struct search_fi
     assert_string_equal(search_shown(&result), shown);
 }
 
-static void assert_finds(const struct search_document *made, const char *text, const char *shown)
+static void assert_reader_finds(const struct search_document *made, const char *text,
+                                const char *shown)
 {
     search_shelf_put(&shelf, made);
     search_shelf_show(&shelf);
@@ -173,40 +158,40 @@ static void whatever_changes_of_a_product_is_found_as_it_is_now(void **state)
     struct search_reference category = { search_id(800), TEXT("Kitchen") };
     struct search_attribute attribute = { TEXT("Colour"), TEXT("Turquoise") };
     made.is_in_stock = false;
-    assert_finds(&made, "kettle", "Kettle");
+    assert_reader_finds(&made, "kettle", "Kettle");
     made.data = TEXT("It");
-    assert_finds(&made, "kettle", "It");
+    assert_reader_finds(&made, "kettle", "It");
     made.price = 77;
     assert_filtered(&made, (struct search_filters){ .price_max = 77 }, "It");
     made.rating_hundredths = 450;
     assert_filtered(&made, (struct search_filters){ .rating_min_hundredths = 450 }, "It");
     made.description = TEXT("The horses that are called chevaux");
-    assert_finds(&made, "horses", "It");
-    assert_finds(&made, "cheval", "");
+    assert_reader_finds(&made, "horses", "It");
+    assert_reader_finds(&made, "cheval", "");
     made.language = TEXT("fr");
-    assert_finds(&made, "cheval", "It");
+    assert_reader_finds(&made, "cheval", "It");
     made.numbers = &number;
     made.numbers_count = 1;
-    assert_finds(&made, "KT-1", "It");
+    assert_reader_finds(&made, "KT-1", "It");
     number = TEXT("XY-9");
-    assert_finds(&made, "XY-9", "It");
+    assert_reader_finds(&made, "XY-9", "It");
     made.categories = &category;
     made.categories_count = 1;
-    assert_finds(&made, "kitchen", "It");
+    assert_reader_finds(&made, "kitchen", "It");
     category.name = TEXT("Cuisine");
-    assert_finds(&made, "cuisine", "It");
+    assert_reader_finds(&made, "cuisine", "It");
     category.id = search_id(801);
     assert_filtered(&made, (struct search_filters){ .category = category.id }, "It");
     made.attributes = &attribute;
     made.attributes_count = 1;
-    assert_finds(&made, "turquoise", "It");
+    assert_reader_finds(&made, "turquoise", "It");
     attribute.value = TEXT("Amber");
-    assert_finds(&made, "amber", "It");
+    assert_reader_finds(&made, "amber", "It");
     attribute.name = TEXT("Tint");
     assert_filtered(
         &made, (struct search_filters){ .attributes = &attribute, .attributes_count = 1 }, "It");
     made.vendor.name = TEXT("Boilers");
-    assert_finds(&made, "boilers", "It");
+    assert_reader_finds(&made, "boilers", "It");
     made.vendor.id = search_id(901);
     assert_filtered(&made, (struct search_filters){ .vendor = made.vendor.id }, "It");
     made.is_in_stock = true;
@@ -214,8 +199,8 @@ static void whatever_changes_of_a_product_is_found_as_it_is_now(void **state)
     made.is_on_sale = true;
     assert_filtered(&made, (struct search_filters){ .on_sale = SEARCH_ONLY }, "It");
     made.name = TEXT("Pot");
-    assert_finds(&made, "pot", "It");
-    assert_finds(&made, "kettle", "");
+    assert_reader_finds(&made, "pot", "It");
+    assert_reader_finds(&made, "kettle", "");
 }
 
 static void deleted_products_are_gone(void **state)
@@ -370,86 +355,6 @@ static void a_long_log_is_put_into_one_and_readers_follow(void **state)
     assert_string_equal(search_shelf_find(&shelf, "aaawrod"), "fine aaaword");
 }
 
-static const char *suggested(const char *text, const struct search_filters *filters)
-{
-    static char shown[1000];
-    struct search_suggestions suggestions;
-    const struct search_query query = { .text = text_of(text), .limit = 8, .filters = *filters };
-    assert_int_equal(search_reader_suggest(shelf.reader, shelf.arena, &query, &suggestions),
-                     STATUS_OK);
-    size_t length = 0;
-    shown[0] = '\0';
-    for (size_t i = 0; i < suggestions.count; i++) {
-        const struct search_suggestion *one = &suggestions.list[i];
-        const struct text told = one->kind == SEARCH_PRODUCT ? one->data : one->name;
-        length +=
-            (size_t)snprintf(shown + length, sizeof shown - length, "%s%c:%.*s", i == 0 ? "" : "|",
-                             "pcv"[one->kind], (int)told.length, told.data);
-    }
-    return shown;
-}
-
-static void fill_for_suggestions(void)
-{
-    const struct search_reference kitchen[] = { { search_id(500), TEXT("Küche & Bad") },
-                                                { search_id(501), TEXT("Kettles") } };
-    struct search_document document = search_document_of(1, "Blue kettle");
-    document.categories = kitchen;
-    document.categories_count = 2;
-    document.vendor = (struct search_reference){ search_id(901), TEXT("Ketty's Shop") };
-    search_shelf_put(&shelf, &document);
-    document = search_document_of(2, "Keyboard");
-    document.sold = 5;
-    search_shelf_put(&shelf, &document);
-    document = search_document_of(3, "Keyring");
-    search_shelf_put(&shelf, &document);
-    search_shelf_show(&shelf);
-}
-
-static void beginnings_suggest_categories_vendors_and_products(void **state)
-{
-    (void)state;
-    fill_for_suggestions();
-    const struct search_filters none = { 0 };
-    assert_string_equal(suggested("ket", &none), "c:Kettles|v:Ketty's Shop|p:Blue kettle");
-    assert_string_equal(suggested("KE", &none),
-                        "c:Kettles|v:Ketty's Shop|p:Keyboard|p:Keyring|p:Blue kettle");
-    assert_string_equal(suggested("bad", &none), "c:Küche & Bad|p:Blue kettle");
-    assert_string_equal(suggested("blue k", &none), "p:Blue kettle");
-    assert_string_equal(suggested("", &none), "");
-    assert_string_equal(suggested("qqq", &none), "");
-}
-
-static void suggestions_forgive_typos(void **state)
-{
-    (void)state;
-    fill_for_suggestions();
-    const struct search_filters none = { 0 };
-    assert_string_equal(suggested("keybaord", &none), "p:Keyboard");
-    assert_string_equal(suggested("kyeb", &none), "p:Keyboard");
-}
-
-static void suggestions_leave_excluded_vendors_out(void **state)
-{
-    (void)state;
-    fill_for_suggestions();
-    const struct uuid closed = search_id(901);
-    const struct search_filters filters = { .excluded_vendors = &closed,
-                                            .excluded_vendors_count = 1 };
-    assert_string_equal(suggested("ketty", &filters), "");
-    assert_string_equal(suggested("key", &filters), "p:Keyboard|p:Keyring");
-}
-
-static void names_without_products_are_not_suggested(void **state)
-{
-    (void)state;
-    fill_for_suggestions();
-    assert_int_equal(search_writer_delete(shelf.writer, search_id(1)), STATUS_OK);
-    search_shelf_show(&shelf);
-    const struct search_filters none = { 0 };
-    assert_string_equal(suggested("kett", &none), "");
-}
-
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -471,10 +376,6 @@ int main(void)
         TEST(a_table_that_was_cut_is_to_be_rebuilt),
         TEST(a_missing_table_is_to_be_rebuilt),
         TEST(a_long_log_is_put_into_one_and_readers_follow),
-        TEST(beginnings_suggest_categories_vendors_and_products),
-        TEST(suggestions_forgive_typos),
-        TEST(suggestions_leave_excluded_vendors_out),
-        TEST(names_without_products_are_not_suggested),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,7 +15,7 @@ static void open_bytes(const char *bytes, size_t length)
     csv_reader_destroy(&reader);
     memory = (struct memory_source){ .file = { bytes, length }, .step = 3 };
     const struct byte_source source = { .context = &memory, .read = memory_source_read };
-    assert_int_equal(file_form_recognise(&source, &form), STATUS_OK);
+    assert_int_equal(file_form_recognise(&source, ENCODING_UNSAID, &form), STATUS_OK);
     reader = csv_reader_new(&source, &form);
 }
 

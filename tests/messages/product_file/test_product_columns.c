@@ -34,7 +34,7 @@ static enum status read_header(const char *header, enum product_preset preset, c
     memory = (struct memory_source){ .file = text_of(header), .step = 4096 };
     const struct byte_source source = { .context = &memory, .read = memory_source_read };
     csv_reader_destroy(&reader);
-    assert_int_equal(file_form_recognise(&source, &form), STATUS_OK);
+    assert_int_equal(file_form_recognise(&source, ENCODING_UNSAID, &form), STATUS_OK);
     reader = csv_reader_new(&source, &form);
     assert_int_equal(csv_reader_next(reader, &row), STATUS_OK);
     if (mapping != NULL) assert_int_equal(product_mapping_read(text_of(mapping), &map), STATUS_OK);

@@ -105,7 +105,7 @@ static void a_weight_may_have_its_unit_behind_it(void **state)
     }
     next_is_bad(5, "weight_grams", "another unit than the column of units");
     next_is_bad(6, "weight_grams", "no unit; write g, kg, lb or oz");
-    next_is_bad(7, "weight_grams", "is not a weight, such as 12");
+    next_is_bad(7, "weight_grams", "is not a number, such as 12");
     assert_int_equal(product->problems_count, 1);
     next_is_good("g"); /* by the habit of the file, which units do not hide */
     assert_int_equal(product->command.variants[0].weight_grams, 1250);
