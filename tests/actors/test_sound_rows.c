@@ -99,14 +99,15 @@ static void a_group_is_somebodys_and_its_money_has_parts(void **state)
     ASSERT_JUDGED("order", "\"order\".order_group", true, "refunded = 60",
                   "waived = 20, collected = 20, handed_back = 20", "business_number = 'DE12'",
                   "user_id = NULL, guest_email = 'a@example.com'", "offline_method = 'invoice'",
-                  "guest_email = 'a@example.com', claimed_at = 1");
+                  "card_amount = 60", "guest_email = 'a@example.com', claimed_at = 1");
     ASSERT_JUDGED("order", "\"order\".order_group", false, "placed_at = NULL", "number = NULL",
                   "status = 'pending'", "refusal = 'x'", "user_id = NULL",
                   "claimed_at = 1, user_id = NULL, guest_email = 'a@example.com'",
                   "guest_email = 'a@example.com'", "business_number = 'x'",
                   "offline_method = 'cash'", "on_delivery = 101", "waived = -1", "waived = 41",
                   "collected = -1", "waived = 20, collected = 21", "handed_back = 1",
-                  "handed_back = -1", "refunded = -1", "refunded = 61");
+                  "handed_back = -1", "refunded = -1", "refunded = 61", "card_amount = -1",
+                  "card_amount = 61");
 }
 
 static void an_order_adds_up_and_its_money_has_parts(void **state)
@@ -117,6 +118,7 @@ static void an_order_adds_up_and_its_money_has_parts(void **state)
         "waived = 20, collected = 20, handed_back = 20", "business_number = 'DE12'",
         "status = 'cancelled', ended_at = 1, refunded = 60", "shipments_count = 50",
         "status = 'completed', ended_at = 1", "offline_method = 'transfer'",
+        "card_amount = 60, card_refunded = 60",
         "items = 0, discount = 0, shipping = 0, shipping_discount = 0, tax = 0, total = 0,"
         " on_delivery = 0, replaces_id = id");
     ASSERT_JUDGED("order", "\"order\".vendor_order", false, "total = 101", "tax = 6", "items = 91",
@@ -128,7 +130,9 @@ static void an_order_adds_up_and_its_money_has_parts(void **state)
                   "shipments_count = -1", "business_number = 'x'", "offline_method = 'cash'",
                   "replaces_id = id", "on_delivery = 101", "waived = -1", "waived = 41",
                   "collected = -1", "waived = 20, collected = 21", "handed_back = 1",
-                  "handed_back = -1", "refunded = -1", "refunded = 61");
+                  "handed_back = -1", "refunded = -1", "refunded = 61", "card_amount = -1",
+                  "card_amount = 61", "card_refunded = -1", "card_refunded = 1",
+                  "card_amount = 5, card_refunded = 6");
 }
 
 static void units_of_a_line_are_delivered_after_they_were_sent(void **state)
