@@ -16,6 +16,7 @@ struct order_back_wish {
     bool with_deliveries; /* all of them, too */
     int64_t sequence;     /* the row of history that tells of it */
     struct uuid id;       /* names the refund; zero: a new one does */
+    enum order_back_destination destination;
 };
 /* Works out what would go back, by the sums of the life; nothing is queued, and what holds give
  * back is left open. WAITS. Statuses: OK, CONFLICT (the order has changed meanwhile), CORRUPT, and

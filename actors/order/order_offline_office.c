@@ -251,7 +251,11 @@ static enum status settle(struct request *request, const struct wish *wish, stru
     struct order_life *life;
     const struct order_terms terms = order_life_terms(request);
     TRY(open_order(request, wish, &life));
-    TRY(order_offline_store_require_unsettled(request, life->order_id, refund_id));
+    bool is_of_card;
+    TRY(order_offline_store_require_unsettled(request, life->order_id, refund_id, &is_of_card));
+    if (is_of_card && request_principal(request)->kind == PRINCIPAL_VENDOR)
+        return request_refuse(request, "", STATUS_FORBIDDEN,
+                              "A card has paid the market, whose staff hands it back.");
     TRY(order_life_require(request, life->state, ORDER_TRIGGER_HAND_BACK));
     TRY(order_offline_hand_back(life, wish->note, &terms));
     order_offline_store_settle(request, refund_id);
