@@ -200,7 +200,8 @@ struct representation {
     struct text packed; /* the body packed already; empty: it is not known yet */
     struct text tag;    /* of the plain body; empty: none */
     struct text link;   /* where the next page is; empty: there is none */
-    bool is_file;       /* to be kept, and not to be looked at */
+    struct text location;
+    bool is_file; /* to be kept, and not to be looked at */
 };
 
 static bool may_be_packed(const struct exchange *exchange, const struct representation *sent)
@@ -237,6 +238,7 @@ static void respond_represent(struct exchange *exchange, int http_status, struct
     }
     if (sent.body.length > 0) header_add(exchange, H2O_TOKEN_CONTENT_TYPE, sent.type);
     if (sent.link.length > 0) header_add(exchange, H2O_TOKEN_LINK, sent.link);
+    if (sent.location.length > 0) header_add(exchange, H2O_TOKEN_LOCATION, sent.location);
     if (sent.is_file) {
         header_add_named(exchange, TEXT("content-disposition"), TEXT("attachment"));
         header_add(exchange, H2O_TOKEN_VARY, TEXT("Accept"));
@@ -245,11 +247,10 @@ static void respond_represent(struct exchange *exchange, int http_status, struct
     sending_start(exchange, is_packed ? sent.packed : sent.body);
 }
 
-static void respond_with(struct exchange *exchange, int http_status, struct text body,
-                         struct text tag)
+static void respond_empty(struct exchange *exchange, int http_status)
 {
-    struct representation sent = { .type = TEXT("application/json"), .tag = tag };
-    if (http_status != 204) sent.body = body;
+    struct representation sent = { .type = TEXT("application/json") };
+    if (http_status != 204) sent.body = TEXT("{}");
     respond_represent(exchange, http_status, cache_control_of(exchange), sent);
 }
 
@@ -329,6 +330,18 @@ static bool respond_file(struct exchange *exchange, const void *value)
     return true;
 }
 
+/* Where what is under way is read later; empty: nowhere. */
+static struct text location_of(struct exchange *exchange, const void *value)
+{
+    const struct route *route = exchange->match.route;
+    if (route->location == NULL) return (struct text){ 0 };
+    const struct field *field = &route->message->reply->fields[route->location_field];
+    char id[ID_TEXT_MAX + 1];
+    (void)id_format(field->prefixes[0],
+                    *(const struct uuid *)(const void *)((const char *)value + field->offset), id);
+    return text_format(exchange->arena, "%s%s", route->location, id);
+}
+
 void respond_reply(struct exchange *exchange)
 {
     assert(exchange->match.route != NULL);
@@ -343,7 +356,7 @@ void respond_reply(struct exchange *exchange)
         exchange->reply.http_status != 0 ? exchange->reply.http_status : route->http_status;
     struct text tag = { .data = NULL };
     if (schema->fields_count == 0) {
-        respond_with(exchange, http_status, TEXT("{}"), tag);
+        respond_empty(exchange, http_status);
         return;
     }
     void *value = arena_allocate(exchange->arena, schema->size);
@@ -365,7 +378,10 @@ void respond_reply(struct exchange *exchange)
     if (route->etag == ETAG_BODY) tag = entity_tag_of(exchange->arena, body);
     if (route->etag == ETAG_STATE) tag = etag_of_state(exchange, value, body);
     if (http_status == 200) from_cache_keep(exchange, body, tag);
-    respond_with(exchange, http_status, body, tag);
+    struct representation sent = { .type = TEXT("application/json"), .tag = tag };
+    if (http_status != 204) sent.body = body;
+    if (http_status == 202) sent.location = location_of(exchange, value);
+    respond_represent(exchange, http_status, cache_control_of(exchange), sent);
 }
 
 /* What many read is packed with more effort, once. */

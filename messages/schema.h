@@ -159,8 +159,10 @@ struct route {
     bool is_hinted_by_principal; /* a stream: hints are of the shard of whoever asks */
     bool is_only_in_tests;       /* there in test mode only */
     bool answers_picture;        /* its reply, a common.picture_file, names what is sent */
-    const char *file_type;       /* of its reply's text `file`, which is sent as it is where it is
-                                    there; NULL: it is JSON always */
+    const char *location;  /* "/v1/order-groups/": where an answer 202 is read; NULL: nowhere */
+    size_t location_field; /* index into message->reply->fields of the id behind it */
+    const char *file_type; /* of its reply's text `file`, which is sent as it is where it is
+                              there; NULL: it is JSON always */
     enum route_body body;
     size_t body_field;                  /* not of JSON: index into message->body->fields, */
     size_t body_max;                    /* the bytes that are taken, */

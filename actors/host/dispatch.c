@@ -57,6 +57,17 @@ static enum status encode_reply(const struct job *job, const void *reply, struct
 
 /* ---- answers that were given before ---- */
 
+/* True if what the key has begun shows how it stands meanwhile. */
+static bool answer_pending(struct job *job)
+{
+    struct stored_answer answer;
+    const struct saga_process *saga =
+        saga_process_find_by_key(job->hosted, job->envelope.idempotency_key);
+    if (saga == NULL || !saga_process_show(saga, job->arena, &answer)) return false;
+    job_finish_stored(job, &answer, false);
+    return true;
+}
+
 /* True if the idempotency key has decided already, and the job is answered. */
 static bool answer_from_key(struct job *job)
 {
@@ -65,6 +76,7 @@ static bool answer_from_key(struct job *job)
         idempotency_find(job->hosted->database, job->arena, job->envelope.idempotency_key,
                          job->envelope.idempotency_fingerprint, job->deadline_us, &answer);
     if (status == STATUS_NOT_FOUND) return false;
+    if (status == STATUS_REQUEST_IN_PROGRESS && answer_pending(job)) return true;
     struct text body = { 0 };
     if (status == STATUS_OK)
         status = sealed_answer_open(job->hosted->host, job->arena, answer.body, &body);

@@ -7,7 +7,7 @@
 #include "actors/host/saga.h"
 #include "actors/host/service.h"
 
-enum { DOMAIN_SAGAS_MAX = 8, DOMAIN_SWEEPS_MAX = 12, DOMAIN_CHECKS_MAX = 15 };
+enum { DOMAIN_SAGAS_MAX = 12, DOMAIN_SWEEPS_MAX = 12, DOMAIN_CHECKS_MAX = 15 };
 
 /* Timers are rows: a sweep looks for rows of the node's own shards that are due and asks their
  * actors. It runs on a fiber of its own, never twice at once, with a request that has no key and no

@@ -58,6 +58,7 @@ struct host {
     struct arena *spare_arenas[SPARE_ARENAS_MAX];
     size_t spare_arenas_count;
     size_t services; /* sweeps, consumers, sagas and starters that still run */
+    size_t pauses;   /* steps of sagas that wait for somebody outside */
     bool is_started; /* every domain is served and has resumed what was under way */
     bool is_stopping;
     bool is_untidy; /* there was a burst since memory was last given back */

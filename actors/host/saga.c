@@ -66,11 +66,22 @@ enum status saga_end_undone(struct request *request, struct uuid saga_id, enum s
     return STATUS_OK;
 }
 
+void saga_wake(struct request *request, struct uuid saga_id)
+{
+    struct saga_process *process = saga_process_find(request->hosted, saga_id);
+    if (process != NULL) saga_process_wake(process);
+}
+
 /* ---- in steps ---- */
 
 struct arena *saga_arena(struct saga *saga)
 {
     return saga->arena;
+}
+
+int64_t saga_now_us(const struct saga *saga)
+{
+    return loop_market_us(saga->process->hosted->host->loop);
 }
 
 struct saga_ask {

@@ -52,12 +52,17 @@ MUST_CHECK enum status saga_reach_pivot(struct request *request, struct uuid sag
 MUST_CHECK enum status saga_end_undone(struct request *request, struct uuid saga_id,
                                        enum status refusal);
 
+/* Ends the pauses of a saga's steps, if it runs on this node: what they wait for may have happened.
+ * From any handler. */
+void saga_wake(struct request *request, struct uuid saga_id);
+
 /* The refusal that a message names, for saga_end_undone(): INTERNAL where this version of the
  * program does not know it, since that must not keep the process open. */
 enum status saga_read_refusal(struct text name);
 
 /* --- in steps --- */
 struct arena *saga_arena(struct saga *saga);
+int64_t saga_now_us(const struct saga *saga); /* market time */
 /* Sends with msg_id BLAKE2b-128(saga, step name + index, direction). WAITS. `index` tells the asks
  * of one step apart. */
 MUST_CHECK enum status saga_ask(struct saga *saga, unsigned index, const struct message *message,
@@ -92,3 +97,13 @@ bool saga_is_undecided(enum status status);
 bool saga_last_fault(const struct saga *saga, struct request_fault *ret_fault);
 /* Explains the refusal to the client that waits; see request_add_fault(). */
 void saga_add_fault(struct saga *saga, const struct request_fault *fault);
+/* Waits for somebody outside, such as a person, who takes his time: 50 ms, then twice as long each
+ * time up to 2 s, or until saga_wake(). Nobody is alarmed, and the patience of the step begins
+ * anew. All that is in saga_arena() is gone then. WAITS. Statuses: OK; the refusal of another step
+ * of the stage, for which nothing is waited for any more; OVERLOADED (so many wait on this node);
+ * STOPPING. */
+MUST_CHECK enum status saga_pause(struct saga *saga);
+/* The client that waits is answered 202 with the body of the last reply, and so is who comes again
+ * with its Idempotency-Key, until there is an end. False: not yet, since another step of the stage
+ * may still refuse; the pause ends when it is over. */
+bool saga_let_go(struct saga *saga);

@@ -44,6 +44,35 @@ struct saga_process *saga_process_find(const struct hosted *hosted, struct uuid 
     return process;
 }
 
+struct saga_process *saga_process_find_by_key(const struct hosted *hosted, const uint8_t key[32])
+{
+    assert(hosted != NULL);
+    struct saga_process *process = hosted->sagas;
+    while (process != NULL &&
+           !(process->has_idempotency &&
+             memcmp(process->idempotency_key, key, sizeof process->idempotency_key) == 0))
+        process = process->next;
+    return process;
+}
+
+void saga_process_wake(struct saga_process *process)
+{
+    process->wakes++;
+    for (struct saga_sleeper *one = process->sleepers; one != NULL; one = one->next)
+        completion_finish(&one->woken, STATUS_OK);
+}
+
+bool saga_process_show(const struct saga_process *process, struct arena *arena,
+                       struct stored_answer *ret_answer)
+{
+    assert(process != NULL);
+    if (!process->is_let_go || process->has_answer) return false;
+    *ret_answer = (struct stored_answer){ .status = STATUS_OK,
+                                          .http_status = 202,
+                                          .body = text_copy(arena, process->pending_body) };
+    return true;
+}
+
 void saga_process_link(struct saga_process *process)
 {
     assert(process->next == NULL);
@@ -79,12 +108,13 @@ enum status saga_process_wait_answer(struct saga_process *process, int64_t timeo
     assert(process->has_waiter);
     const int64_t now_us = loop_now_us(process->hosted->host->loop);
     const enum status status = completion_wait(&process->answered, now_us + timeout_us);
-    if (status == STATUS_OK) {
+    if (status == STATUS_OK && !saga_process_show(process, arena, ret_answer)) {
+        assert(process->has_answer);
         *ret_answer = process->answer;
         ret_answer->body = text_copy(arena, process->answer.body);
     }
     process->has_waiter = false;
-    process->is_accepted = status == STATUS_DEADLINE_EXCEEDED;
+    process->is_accepted |= status == STATUS_DEADLINE_EXCEEDED;
     saga_process_release(process);
     return status;
 }

@@ -24,6 +24,10 @@ struct saga_process {
     struct completion answered;
     bool has_waiter;
     bool is_accepted; /* its client was answered 202 */
+    bool is_let_go;   /* who waits, or comes again, is answered 202 with this, in the arena */
+    struct text pending_body;
+    struct saga_sleeper *sleepers; /* steps that pause, on their own stacks */
+    unsigned wakes;
     unsigned references;
     enum status refusal;
     const struct saga_step *stuck_step; /* that fails again and again; NULL: none */
@@ -33,15 +37,25 @@ struct saga_process {
     struct saga_process *next; /* in hosted->sagas */
 };
 
+struct saga_sleeper {
+    struct completion woken;
+    struct saga_sleeper *next;
+};
+
+struct stage_run;
+
 /* What one attempt of a step sees. */
 struct saga {
     struct saga_process *process;
+    struct stage_run *stage; /* that it is of; NULL at the end of an undone saga */
     const struct saga_step *step;
     enum saga_direction direction;
     struct arena *arena;   /* of this attempt */
     struct text last_body; /* of the last reply, whatever its status */
     uint16_t last_http_status;
     enum status last_status;
+    unsigned pauses, wakes_seen;
+    int64_t paused_us; /* when the last pause was over; 0: there was none */
 };
 
 /* One reference, the caller's. Its data are still to be filled in. */
@@ -51,12 +65,20 @@ struct saga_process *saga_process_new(struct hosted *hosted, const struct saga_k
 void saga_process_release(struct saga_process *process);
 /* The running saga of that id, borrowed; NULL if there is none. */
 struct saga_process *saga_process_find(const struct hosted *hosted, struct uuid id);
+/* The one that this Idempotency-Key has started, as above. */
+struct saga_process *saga_process_find_by_key(const struct hosted *hosted, const uint8_t key[32]);
+/* Ends the pauses of its steps, also one that is about to begin. */
+void saga_process_wake(struct saga_process *process);
+/* What is answered while it has no end; false: nothing yet. */
+bool saga_process_show(const struct saga_process *process, struct arena *arena,
+                       struct stored_answer *ret_answer);
 /* Among those that run, and out again. */
 void saga_process_link(struct saga_process *process);
 void saga_process_unlink(struct saga_process *process);
 /* Gives the client its answer; the first one counts. */
 void saga_process_answer(struct saga_process *process, const struct stored_answer *answer);
-/* Waits until the saga has an answer, at most `timeout_us`, and gives the waiter's reference back.
+/* Waits until the saga has an answer, or lets its client go with what it shows meanwhile, at most
+ * `timeout_us`, and gives the waiter's reference back.
  * WAITS. Statuses: OK, DEADLINE_EXCEEDED, STOPPING. */
 MUST_CHECK enum status saga_process_wait_answer(struct saga_process *process, int64_t timeout_us,
                                                 struct arena *arena,

@@ -14,6 +14,7 @@ enum {
     BACKOFF_MAX_US = 2000 * 1000,
     BACKOFF_DOUBLES_MAX = 6,
     ALARM_ATTEMPTS = 10, /* failures in a row that an operator hears of */
+    PAUSES_MAX = 1500,   /* each keeps two fibers of FIBERS_MAX */
     ROW_ARENA_BYTES = 2048
 };
 
@@ -107,21 +108,85 @@ static enum status attempt_step(struct saga *saga, bool is_undo)
     return fault_point(process->hosted, name, step->name, is_undo ? "undo_after" : "after");
 }
 
+/* ---- waiting for somebody outside ---- */
+
+static void forget_sleeper(struct saga_process *process, const struct saga_sleeper *sleeper)
+{
+    struct saga_sleeper **link = &process->sleepers;
+    while (*link != sleeper)
+        link = &(*link)->next;
+    *link = sleeper->next;
+}
+
+/* Where somebody has called since the step looked last, it looks again at once. */
+static enum status sleep_until_woken(struct saga *saga)
+{
+    struct saga_process *process = saga->process;
+    struct host *host = process->hosted->host;
+    if (saga->wakes_seen != process->wakes) return STATUS_OK;
+    struct saga_sleeper sleeper = { .next = process->sleepers };
+    completion_init(&sleeper.woken, host->fibers);
+    process->sleepers = &sleeper;
+    host->pauses++;
+    const int64_t until_us = loop_now_us(host->loop) + backoff_us(saga->pauses);
+    const enum status status = completion_wait(&sleeper.woken, until_us);
+    host->pauses--;
+    forget_sleeper(process, &sleeper);
+    return status == STATUS_STOPPING ? status : STATUS_OK;
+}
+
+enum status saga_pause(struct saga *saga)
+{
+    assert(saga != NULL && saga->stage != NULL);
+    struct host *host = saga->process->hosted->host;
+    if (saga->stage->refusal != STATUS_OK) return saga->stage->refusal;
+    if (host->pauses >= PAUSES_MAX) return STATUS_OVERLOADED;
+    arena_reset(saga->arena);
+    saga->last_body = (struct text){ 0 };
+    saga->last_status = STATUS_OK;
+    TRY(sleep_until_woken(saga));
+    saga->pauses++;
+    saga->wakes_seen = saga->process->wakes;
+    saga->paused_us = loop_market_us(host->loop);
+    return saga->stage->refusal;
+}
+
+bool saga_let_go(struct saga *saga)
+{
+    assert(saga != NULL && saga->stage != NULL);
+    struct saga_process *process = saga->process;
+    if (saga->stage->left > 1 || saga->stage->refusal != STATUS_OK) return false;
+    if (process->has_answer) return true;
+    if (!text_equals(process->pending_body, saga->last_body))
+        process->pending_body = text_copy(process->arena, saga->last_body);
+    process->is_let_go = process->is_accepted = true;
+    if (process->has_waiter) completion_finish(&process->answered, STATUS_OK);
+    return true;
+}
+
+/* ---- steps ---- */
+
 /* Repeats a step until it is done, refused, or the host stops. */
 static enum status run_step(struct step_run *run)
 {
     struct saga_process *process = run->stage->process;
     struct host *host = process->hosted->host;
     const bool is_undo = run->stage->direction == SAGA_UNDO;
-    const int64_t started_us = loop_market_us(process->hosted->host->loop);
+    int64_t started_us = loop_market_us(process->hosted->host->loop);
     for (unsigned attempts = 0;; attempts++) {
         struct saga saga = {
             .process = process,
+            .stage = run->stage,
             .step = run->step,
             .direction = run->stage->direction,
             .arena = arena_new(SAGA_ARENA_BYTES),
+            .wakes_seen = process->wakes,
         };
         const enum status status = attempt_step(&saga, is_undo);
+        if (saga.paused_us > 0) {
+            started_us = saga.paused_us;
+            attempts = 0;
+        }
         if (status == STATUS_OK && run->step->is_pivot && !is_undo) note_pivot(&saga);
         if (status != STATUS_OK && !is_undo && !saga_is_undecided(status)) explain_refusal(&saga);
         arena_destroy(&saga.arena);
@@ -149,6 +214,8 @@ static void run_step_fiber(void *argument)
     else if (status != STATUS_OK && stage->refusal == STATUS_OK)
         stage->refusal = status;
     if (--stage->left == 0) completion_finish(&stage->done, STATUS_OK);
+    /* Who pauses has less to wait for now, or nothing any more. */
+    if (process->sleepers != NULL) saga_process_wake(process);
     stage_release(stage);
     /* Maybe the last reference: a stopped runner has gone before. */
     saga_process_release(process);

@@ -3,6 +3,7 @@
  * so that every step is safe to repeat. */
 #include "actors/order/checkout_saga.h"
 
+#include "actors/order/card_steps.h"
 #include "actors/order/line_stock.h"
 #include "actors/order/order.h"
 #include "catalog_messages.h"
@@ -61,7 +62,35 @@ static const struct saga_step checkout_steps[] = {
     { .name = "post_hold", .stage = 3, .act = post_hold },
     { .name = "use_redemptions", .stage = 3, .act = use_redemptions },
 };
+static const struct saga_step checkout_card_steps[] = {
+    { .name = "reserve_stock",
+      .stage = 1,
+      .act = reserve_stock,
+      .undo = release_stock,
+      .give_up_us = SET_ASIDE_GIVE_UP_US },
+    { .name = "hold_funds",
+      .stage = 1,
+      .act = hold_funds,
+      .undo = void_hold,
+      .give_up_us = SET_ASIDE_GIVE_UP_US },
+    { .name = "hold_redemptions",
+      .stage = 1,
+      .act = hold_redemptions,
+      .undo = release_redemptions,
+      .give_up_us = SET_ASIDE_GIVE_UP_US },
+    { .name = "authorise_card",
+      .stage = 1,
+      .act = card_steps_authorise,
+      .undo = card_steps_release,
+      .give_up_us = SET_ASIDE_GIVE_UP_US },
+    { .name = "place_group", .stage = 2, .act = place_group, .is_pivot = true },
+    { .name = "commit_stock", .stage = 3, .act = commit_stock },
+    { .name = "post_hold", .stage = 3, .act = post_hold },
+    { .name = "use_redemptions", .stage = 3, .act = use_redemptions },
+    { .name = "take_card", .stage = 3, .act = card_steps_take },
+};
 static_assert(ARRAY_LENGTH(checkout_steps) <= SAGA_STEPS_MAX, "too many steps");
+static_assert(ARRAY_LENGTH(checkout_card_steps) <= SAGA_STEPS_MAX, "too many steps");
 static_assert((int)LINE_STOCK_MAX < (int)SAGA_ASKS_MAX, "one ask per variant");
 static_assert((int)CART_LINES_MAX <= (int)LINE_STOCK_MAX, "or one per line");
 static_assert((int)PRICE_PROMOTIONS_MAX <= (int)SAGA_ASKS_MAX, "one ask per promotion");
@@ -81,6 +110,15 @@ const struct saga_kind checkout_saga = {
     .data = &order_checkout_data_schema,
     .steps = checkout_steps,
     .steps_count = ARRAY_LENGTH(checkout_steps),
+    .end_undone = abandon_group,
+};
+
+const struct saga_kind checkout_card_saga = {
+    .name = "checkout",
+    .version = 3,
+    .data = &order_checkout_data_schema,
+    .steps = checkout_card_steps,
+    .steps_count = ARRAY_LENGTH(checkout_card_steps),
     .end_undone = abandon_group,
 };
 

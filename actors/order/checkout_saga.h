@@ -7,5 +7,8 @@
 /* Steps and version of the checkouts that begin now. Open sagas keep the version that they began
  * with: see "To add a step to a checkout" in this folder's README. */
 extern const struct saga_kind checkout_saga;
+/* That of checkouts with a card's part. It is a table of its own, so that the others take no step
+ * more. */
+extern const struct saga_kind checkout_card_saga;
 /* That of the version before, for checkouts that it has begun. */
 extern const struct saga_kind checkout_saga_1;

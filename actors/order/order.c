@@ -1,6 +1,8 @@
 /* The rules of a checkout: its price, what the shopper agreed to, and its split by vendor. */
 #include "actors/order/order.h"
 
+#include "runtime/text_form.h"
+
 /* The wallet's part comes first, then those of the methods. */
 enum { PARTS_COUNT = 1 + ORDER_OFFLINE_METHOD_COUNT };
 struct part {
@@ -33,6 +35,10 @@ static void read_parts(const struct order_payment *payment, const struct order_p
                 may[ORDER_OFFLINE_METHOD_INVOICE]);
 }
 
+static const char at_total[] = "/expected_total";
+static const char at_card[] = "/payment/card";
+static const char at_card_amount[] = "/payment/card/amount";
+
 static enum status refuse_at(enum status status, const char *pointer, const char **ret_pointer)
 {
     *ret_pointer = pointer;
@@ -49,10 +55,11 @@ static const char *point_at(const struct part parts[PARTS_COUNT])
     return sent_count == 1 ? pointer : "/payment";
 }
 
-static enum status add_parts(const struct part parts[PARTS_COUNT], struct money total,
-                             struct order_offline_part *ret_offline)
+/* What all parts but the card's come to. */
+static enum status add_parts(const struct part parts[PARTS_COUNT],
+                             struct order_offline_part *ret_offline, struct money *ret_sum)
 {
-    struct order_offline_part offline = { .amount = money_make(0, total.currency) };
+    struct order_offline_part offline = { .amount = money_make(0, ret_sum->currency) };
     struct money sum = offline.amount;
     for (size_t i = 0; i < PARTS_COUNT; i++) {
         if (!parts[i].is_sent || parts[i].amount.amount == 0) continue;
@@ -62,30 +69,64 @@ static enum status add_parts(const struct part parts[PARTS_COUNT], struct money 
         offline =
             (struct order_offline_part){ (enum order_offline_method)(i - 1), parts[i].amount };
     }
-    if (!money_equals(sum, total)) return STATUS_PAYMENT_MISMATCH;
     *ret_offline = offline;
+    *ret_sum = sum;
     return STATUS_OK;
 }
 
-enum status order_check_payment(const struct order_checkout *checkout, struct money total,
-                                struct order_payment_terms terms,
-                                struct order_offline_part *ret_offline, const char **ret_pointer)
+/* The card's part is what the others leave, to the last cent. */
+static enum status add_card(const struct order_card_part *card, struct money left,
+                            struct money *ret_card, const char **ret_pointer)
 {
-    static const char at_total[] = "/expected_total";
-    struct part parts[PARTS_COUNT];
-    read_parts(&checkout->payment, &terms, parts);
+    if (left.amount < 1) return refuse_at(STATUS_PAYMENT_MISMATCH, at_card, ret_pointer);
+    if (card->has_amount && !money_equals(card->amount, left))
+        return refuse_at(STATUS_PAYMENT_MISMATCH, at_card_amount, ret_pointer);
+    *ret_card = left;
+    return STATUS_OK;
+}
+
+static enum status check_currencies(const struct order_checkout *checkout,
+                                    const struct part parts[PARTS_COUNT], struct money total,
+                                    const char **ret_pointer)
+{
+    const struct order_payment *payment = &checkout->payment;
     if (!money_same_currency(checkout->expected_total, total))
         return refuse_at(STATUS_CURRENCY_MISMATCH, at_total, ret_pointer);
     for (size_t i = 0; i < PARTS_COUNT; i++)
         if (parts[i].is_sent && !money_same_currency(parts[i].amount, total))
             return refuse_at(STATUS_CURRENCY_MISMATCH, parts[i].pointer, ret_pointer);
+    if (payment->has_card && payment->card.has_amount &&
+        !money_same_currency(payment->card.amount, total))
+        return refuse_at(STATUS_CURRENCY_MISMATCH, at_card_amount, ret_pointer);
+    return STATUS_OK;
+}
+
+enum status order_check_payment(const struct order_checkout *checkout, struct money total,
+                                struct order_payment_terms terms,
+                                struct order_paid_parts *ret_parts, const char **ret_pointer)
+{
+    const struct order_payment *payment = &checkout->payment;
+    struct part parts[PARTS_COUNT];
+    struct order_paid_parts paid = { .card = money_make(0, total.currency) };
+    struct money sum = paid.card, left;
+    read_parts(payment, &terms, parts);
+    TRY(check_currencies(checkout, parts, total, ret_pointer));
     if (!money_equals(checkout->expected_total, total))
         return refuse_at(STATUS_TOTALS_CHANGED, at_total, ret_pointer);
     for (size_t i = 0; i < PARTS_COUNT; i++)
         if (parts[i].is_sent && parts[i].amount.amount > 0 && !parts[i].is_available)
             return refuse_at(STATUS_PAYMENT_METHOD_UNAVAILABLE, parts[i].pointer, ret_pointer);
-    const enum status added = add_parts(parts, total, ret_offline);
-    return added == STATUS_OK ? added : refuse_at(added, point_at(parts), ret_pointer);
+    if (payment->has_card && !terms.has_card)
+        return refuse_at(STATUS_PAYMENT_METHOD_UNAVAILABLE, at_card, ret_pointer);
+    const enum status added = add_parts(parts, &paid.offline, &sum);
+    if (added != STATUS_OK || money_subtract(total, sum, &left) != STATUS_OK)
+        return refuse_at(STATUS_PAYMENT_MISMATCH, point_at(parts), ret_pointer);
+    if (payment->has_card)
+        TRY(add_card(&payment->card, left, &paid.card, ret_pointer));
+    else if (left.amount != 0)
+        return refuse_at(STATUS_PAYMENT_MISMATCH, point_at(parts), ret_pointer);
+    *ret_parts = paid;
+    return STATUS_OK;
 }
 
 enum order_payment_status order_payment_status_of(struct money total, struct money on_delivery)
@@ -95,10 +136,17 @@ enum order_payment_status order_payment_status_of(struct money total, struct mon
                                             : ORDER_PAYMENT_STATUS_PARTIALLY_PAID;
 }
 
+struct money order_card_part(const struct order_checkout_data *checkout)
+{
+    return checkout->has_card_amount ? checkout->card_amount
+                                     : money_make(0, checkout->total.currency);
+}
+
 struct money order_wallet_part(const struct order_checkout_data *checkout)
 {
     struct money part = checkout->total;
     if (checkout->has_on_delivery) part.amount -= checkout->on_delivery.amount;
+    part.amount -= order_card_part(checkout).amount;
     return part;
 }
 
@@ -115,6 +163,44 @@ enum status order_share_on_delivery(const struct order_checkout_data *checkout,
     /* Nothing to share, and perhaps nothing to share it by: weights must not all be zero. */
     if (!checkout->has_on_delivery || checkout->on_delivery.amount == 0) return STATUS_OK;
     return money_allocate(checkout->on_delivery, weights, split->parts_count, ret_amounts);
+}
+
+enum status order_share_card(const struct order_checkout_data *checkout,
+                             const struct order_split *split, const int64_t *owed,
+                             int64_t *ret_amounts)
+{
+    const struct money card = order_card_part(checkout);
+    int64_t left[ORDER_PARTS_MAX];
+    assert(split->parts_count >= 1);
+    assert(split->parts_count <= ORDER_PARTS_MAX);
+    for (size_t i = 0; i < split->parts_count; i++) {
+        left[i] = split->parts[i].total.amount - owed[i];
+        assert(left[i] >= 0);
+        ret_amounts[i] = 0;
+    }
+    if (card.amount == 0) return STATUS_OK;
+    return money_allocate(card, left, split->parts_count, ret_amounts);
+}
+
+bool order_card_token_is_good(struct text token)
+{
+    enum { CARD_DIGITS_MIN = 12 };
+    unsigned digits = 0; /* in a row; marks between them do not end it */
+    for (size_t i = 0; i < token.length; i++) {
+        const char byte = token.data[i];
+        const bool is_mark = byte == '-' || byte == '_';
+        const bool is_digit = byte >= '0' && byte <= '9';
+        const bool is_letter = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
+        if (!is_mark && !is_digit && !is_letter) return false;
+        if (is_letter) digits = 0;
+        if (is_digit && ++digits == CARD_DIGITS_MIN) return false;
+    }
+    return token.length > 0;
+}
+
+bool order_return_url_is_good(struct text url, bool is_for_tests)
+{
+    return is_for_tests ? text_is_secure_url(url) : text_is_https_url(url);
 }
 
 bool order_is_too_late(const struct order_checkout_data *checkout, int64_t now_us)

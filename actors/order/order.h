@@ -20,7 +20,8 @@ void order_snapshot(const struct cart *cart, const struct cart_quote *quote, str
 
 /* What the buyer may pay with. */
 struct order_payment_terms {
-    bool has_wallet;                          /* guests have none */
+    bool has_wallet; /* guests have none */
+    bool has_card;
     bool may_use[ORDER_OFFLINE_METHOD_COUNT]; /* by the market's settings */
 };
 /* What no wallet pays, and how that is paid; of no amount the method says nothing. */
@@ -28,20 +29,28 @@ struct order_offline_part {
     enum order_offline_method method;
     struct money amount;
 };
+/* What is not the wallet's. */
+struct order_paid_parts {
+    struct order_offline_part offline;
+    struct money card; /* 0: no card pays */
+};
 
 /* Compares what the buyer agreed to with the total of now: the expected total must be it, and the
- * parts of the payment, of which one at most is not the wallet's, must add up to it. A total of
- * nothing needs no payment. Statuses: OK, CURRENCY_MISMATCH, TOTALS_CHANGED,
- * PAYMENT_METHOD_UNAVAILABLE, PAYMENT_MISMATCH; of a refusal, `*ret_pointer` is the JSON pointer of
- * the field at fault. */
+ * parts of the payment, of which one at most is neither the wallet's nor the card's, must add up to
+ * it. A card pays what the others leave, which must be something, and is the amount that was sent
+ * with it, if one was. A total of nothing needs no payment. Statuses: OK, CURRENCY_MISMATCH,
+ * TOTALS_CHANGED, PAYMENT_METHOD_UNAVAILABLE, PAYMENT_MISMATCH; of a refusal, `*ret_pointer` is the
+ * JSON pointer of the field at fault. */
 MUST_CHECK enum status order_check_payment(const struct order_checkout *checkout,
                                            struct money total, struct order_payment_terms terms,
-                                           struct order_offline_part *ret_offline,
+                                           struct order_paid_parts *ret_parts,
                                            const char **ret_pointer);
 
 /* How far a group or an order is paid when it is placed. */
 enum order_payment_status order_payment_status_of(struct money total, struct money on_delivery);
-/* What is paid from the wallet: the total less what is owed on delivery. */
+/* What a card pays; 0: nothing. */
+struct money order_card_part(const struct order_checkout_data *checkout);
+/* What is paid from the wallet: the total less what is owed on delivery and what a card pays. */
 struct money order_wallet_part(const struct order_checkout_data *checkout);
 struct order_split;
 /* What each part of a split owes on delivery, in minor units: shares of the whole in proportion to
@@ -50,6 +59,19 @@ struct order_split;
 MUST_CHECK enum status order_share_on_delivery(const struct order_checkout_data *checkout,
                                                const struct order_split *split,
                                                int64_t *ret_amounts);
+
+/* What a card pays of each part of a split, beside what `owed` says is owed on delivery: in
+ * proportion to what that leaves, exact, and never more than it leaves. Otherwise as above. */
+MUST_CHECK enum status order_share_card(const struct order_checkout_data *checkout,
+                                        const struct order_split *split, const int64_t *owed,
+                                        int64_t *ret_amounts);
+
+/* True for a text that can be a provider's token of a card: letters, digits, - and _, and no card's
+ * number among them. */
+bool order_card_token_is_good(struct text token);
+/* True for where a bank may send a shopper back to: https; in a market for tests also http on its
+ * own machine. */
+bool order_return_url_is_good(struct text url, bool is_for_tests);
 
 /* True if the stock and money that were set aside could lapse before the orders are written.
  * `now_us` is market time. */

@@ -149,8 +149,8 @@ static enum status forget_what_has_ended(struct request *request, unsigned shard
 }
 
 static const struct saga_kind *const order_sagas[] = {
-    &checkout_saga_1, &checkout_saga,    &recall_saga_1,     &recall_saga_2,  &recall_saga_3,
-    &recall_saga,     &replacement_saga, &order_edit_saga_1, &order_edit_saga
+    &checkout_saga_1, &checkout_saga,    &checkout_card_saga, &recall_saga_1,     &recall_saga_2,
+    &recall_saga_3,   &recall_saga,      &replacement_saga,   &order_edit_saga_1, &order_edit_saga
 };
 
 /* Returns that fail keep no claim waiting. */
@@ -207,15 +207,15 @@ static const struct statement promotions_rows = {
     .sql = "SELECT count(*) FROM \"order\".redemption",
 };
 
-/* What came from wallets: of each group all but what a card pays or is owed otherwise, and what
- * buyers have paid for edits of it, by holds of their own. */
+/* What came from wallets: of each group all but what is owed outside of them or paid by a card, and
+ * what buyers have paid for edits of it, by holds of their own. */
 static const struct statement purchases = {
     .name = "order_purchases",
     .sql = "WITH e AS (SELECT o.group_id, o.currency, (e.total - e.given_back)::bigint AS paid "
            "FROM \"order\".order_edit e JOIN \"order\".vendor_order o ON o.id = e.order_id "
            "WHERE e.status = 'applied' AND e.payment = 'wallet' AND e.total > e.given_back), "
-           "p AS (SELECT g.currency, g.total - g.on_delivery - g.card_amount "
-           "- coalesce(s.paid, 0) AS amount "
+           "p AS (SELECT g.currency, "
+           "g.total - g.on_delivery - g.card_amount - coalesce(s.paid, 0) AS amount "
            "FROM \"order\".order_group g LEFT JOIN (SELECT e.group_id, sum(e.paid) AS paid "
            "FROM e GROUP BY e.group_id) s ON s.group_id = g.id WHERE g.status = 'placed' "
            "UNION ALL SELECT e.currency, e.paid FROM e) "
@@ -269,6 +269,11 @@ static const struct statement late_payments_rows = {
     .sql = "SELECT count(*) FROM \"order\".late_payment",
 };
 
+static const struct statement cards_rows = {
+    .name = "order_cards_rows",
+    .sql = "SELECT count(*) FROM \"order\".order_group WHERE card_amount > 0",
+};
+
 static const struct domain_check order_checks[] = {
     { .name = "order.orders",
       .covers =
@@ -315,6 +320,11 @@ static const struct domain_check order_checks[] = {
       .rules = &rules,
       .violations = &broken,
       .compared = &late_payments_rows },
+    { .name = "order.cards",
+      .covers = "I4 what a card pays of a group is paid of its orders, and by its buyer",
+      .rules = &rules,
+      .violations = &broken,
+      .compared = &cards_rows },
     { .name = "order.promotions",
       .covers = "I7 what is held and used of a promotion is within its limit, and is counted right",
       .rules = &rules,

@@ -1,5 +1,6 @@
 /* How a checkout begins: everything that can be refused is refused, then the cart is locked and
  * priced and the saga begun. What comes after that is checkout_saga.c and order_placement.c. */
+#include "actors/order/card_store.h"
 #include "actors/order/cart_answer.h"
 #include "actors/order/cart_store.h"
 #include "actors/order/checkout_saga.h"
@@ -104,9 +105,12 @@ static enum status find_terms(struct request *request, struct uuid user_id, bool
                               struct order_payment_terms *ret_terms)
 {
     enum { REFUSED, ALLOWED }; /* in the order of both settings */
+    enum { NO_PROVIDER };
     const struct config *config = request_config(request);
     *ret_terms = (struct order_payment_terms){
         .has_wallet = !uuid_is_zero(user_id) && !is_staff(request),
+        .has_card =
+            config_int(config, SETTING_PAYMENT_PROVIDER) != NO_PROVIDER && !is_staff(request),
         .may_use = { [ORDER_OFFLINE_METHOD_ON_DELIVERY] =
                          config_int(config, SETTING_MARKET_OFFLINE_PAYMENT) == ALLOWED,
                      [ORDER_OFFLINE_METHOD_TRANSFER] =
@@ -116,24 +120,56 @@ static enum status find_terms(struct request *request, struct uuid user_id, bool
     return may_be_invoiced(request, user_id, &ret_terms->may_use[ORDER_OFFLINE_METHOD_INVOICE]);
 }
 
+/* A token that is none is refused before it is stored anywhere. */
+static enum status check_card(struct request *request, const struct order_payment *payment)
+{
+    const struct order_card_part *card = &payment->card;
+    if (!payment->has_card) return STATUS_OK;
+    if (!order_card_token_is_good(card->payment_method))
+        return request_refuse(request, "/payment/card/payment_method", STATUS_INVALID_VALUE,
+                              "A token of the provider's, never a card's number.");
+    if (card->has_return_url &&
+        !order_return_url_is_good(card->return_url,
+                                  config_bool(request_config(request), SETTING_TEST_MODE)))
+        return request_refuse(request, "/payment/card/return_url", STATUS_INVALID_VALUE,
+                              "An address that begins with https://.");
+    return STATUS_OK;
+}
+
+static void keep_parts(const struct order_checkout *command, const struct order_paid_parts *parts,
+                       struct order_checkout_data *checkout)
+{
+    const struct order_card_part *card = &command->payment.card;
+    checkout->has_on_delivery = parts->offline.amount.amount > 0;
+    checkout->on_delivery = parts->offline.amount;
+    checkout->has_offline_method = parts->offline.method != ORDER_OFFLINE_METHOD_ON_DELIVERY;
+    checkout->offline_method = parts->offline.method;
+    if (parts->card.amount == 0) return;
+    checkout->has_card_amount = checkout->has_card_method = true;
+    checkout->card_amount = parts->card;
+    checkout->card_method = card->payment_method;
+    checkout->has_return_url = card->has_return_url;
+    checkout->return_url = card->return_url;
+}
+
 static enum status check_payment(struct request *request, const struct order_checkout *command,
                                  const struct cart *cart, struct order_checkout_data *checkout)
 {
     struct order_payment_terms terms;
-    struct order_offline_part offline;
+    struct order_paid_parts parts;
     struct request_fault fault = { .has_amounts = false };
     const bool with_invoice = command->payment.has_invoice && command->payment.invoice.amount > 0;
     TRY(find_terms(request, cart->user_id, with_invoice, &terms));
     const enum status status =
-        order_check_payment(command, checkout->total, terms, &offline, &fault.pointer);
+        order_check_payment(command, checkout->total, terms, &parts, &fault.pointer);
     if (status == STATUS_OK) {
-        checkout->has_on_delivery = offline.amount.amount > 0;
-        checkout->on_delivery = offline.amount;
-        checkout->has_offline_method = offline.method != ORDER_OFFLINE_METHOD_ON_DELIVERY;
-        checkout->offline_method = offline.method;
-        return status;
+        keep_parts(command, &parts, checkout);
+        return check_card(request, &command->payment);
     }
     fault.code = status;
+    if (status == STATUS_PAYMENT_MISMATCH && command->payment.has_card)
+        fault.detail = TEXT("A card pays what the other parts leave: leave it out where that is "
+                            "nothing.");
     if (status == STATUS_TOTALS_CHANGED) {
         fault.has_amounts = true;
         fault.requested = command->expected_total.amount;
@@ -278,14 +314,25 @@ static enum status begin_checkout(struct request *request, struct cart *cart,
     checkout->group_id = request_new_id(request);
     order_store_begin_group(request, cart, checkout, guest);
     const int64_t now_us = request_now_us(request);
-    const int64_t deadline_us =
-        now_us + config_duration_us(request_config(request), SETTING_SAGA_DEADLINE);
-    TRY(saga_begin(request, &checkout_saga, checkout->group_id, checkout, deadline_us));
+    const int64_t patience_us = config_duration_us(request_config(request), SETTING_SAGA_DEADLINE);
+    if (checkout->has_card_amount) {
+        /* The shopper may be at his bank for as long as goods are set aside. */
+        card_store_begin(request, checkout->group_id, checkout->card_amount.amount);
+        TRY(saga_begin(request, &checkout_card_saga, checkout->group_id, checkout,
+                       checkout->expires_at_us + patience_us));
+    } else {
+        TRY(saga_begin(request, &checkout_saga, checkout->group_id, checkout,
+                       now_us + patience_us));
+    }
     *ret_reply = (struct order_group){ .id = checkout->group_id,
                                        .status = ORDER_GROUP_STATUS_PENDING,
                                        .payment_status = ORDER_PAYMENT_STATUS_UNPAID,
                                        .total = checkout->total,
                                        .created_at_us = now_us };
+    ret_reply->has_payment = checkout->has_card_amount;
+    ret_reply->payment = (struct order_card_payment){ .id = checkout->group_id,
+                                                      .status = ORDER_CARD_STATUS_CREATED,
+                                                      .amount = order_card_part(checkout) };
     order_add_token(request, cart_is_guests(cart) && !checkout->has_placed_by, ret_reply);
     return STATUS_OK;
 }
@@ -377,5 +424,6 @@ enum status order_handle_list_payment_methods(struct request *request,
                    ret_reply);
     if (terms.may_use[ORDER_OFFLINE_METHOD_INVOICE])
         add_method(config, ORDER_PAYMENT_METHOD_INVOICE, SETTING_MARKET_INVOICE_TERMS, ret_reply);
+    if (terms.has_card) add_method(config, ORDER_PAYMENT_METHOD_CARD, SETTING_COUNT, ret_reply);
     return STATUS_OK;
 }

@@ -1,6 +1,7 @@
 /* How a checkout ends in this domain: its orders exist (the pivot), or it has failed and the cart
  * can be changed again. Both are commands that the saga sends (checkout_saga.c). */
 #include "actors/host/saga.h"
+#include "actors/order/card_store.h"
 #include "actors/order/cart_store.h"
 #include "actors/order/draft_store.h"
 #include "actors/order/order_life_store.h"
@@ -33,6 +34,7 @@ static struct order_offline_state offline_of(struct request *request,
     return state;
 }
 
+/* A card counts as paid: its part is set aside, and taken by this very process. */
 static void make_order(struct request *request, const struct order_checkout_data *checkout,
                        const struct order_part *part, struct text number,
                        int64_t on_delivery_amount, struct order_order *ret_order)
@@ -155,6 +157,26 @@ static void add_token(struct request *request, const struct cart *cart,
     order_add_token(request, cart_is_guests(cart) && !checkout->has_placed_by, group);
 }
 
+/* Each order keeps its share of what a card pays. */
+static enum status place_card(struct request *request, const struct order_checkout_data *checkout,
+                              struct order_group *group)
+{
+    struct order_split *split = arena_allocate(request_arena(request), sizeof *split);
+    int64_t owed[ORDER_PARTS_MAX], amounts[ORDER_PARTS_MAX];
+    if (!checkout->has_card_amount) return STATUS_OK;
+    TRY(order_split_by_vendor(checkout, split));
+    TRY(order_share_on_delivery(checkout, split, owed));
+    TRY(order_share_card(checkout, split, owed, amounts));
+    card_store_place(request, group, amounts);
+    /* Whoever waits for it is told what was so a moment ago: authorised, or it would not be here.
+     */
+    group->has_payment = true;
+    group->payment = (struct order_card_payment){ .id = checkout->group_id,
+                                                  .status = ORDER_CARD_STATUS_AUTHORISED,
+                                                  .amount = checkout->card_amount };
+    return STATUS_OK;
+}
+
 enum status order_handle_place_group(struct request *request,
                                      const struct order_place_group *command,
                                      struct order_group *ret_reply)
@@ -188,6 +210,7 @@ enum status order_handle_place_group(struct request *request,
     order_store_place_details(request, checkout, ret_reply);
     order_supply_store_place(request, ret_reply);
     order_offline_store_place(request, checkout, ret_reply);
+    TRY(place_card(request, checkout, ret_reply));
     if (cart_is_draft(cart))
         draft_store_note_placed(request, cart->id,
                                 checkout->has_placed_by ? checkout->placed_by : nobody);

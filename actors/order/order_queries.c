@@ -1,5 +1,6 @@
 /* What shoppers and guests may read: carts, checkouts and orders, as they are committed. What
  * belongs to somebody else is NOT_FOUND. */
+#include "actors/order/card_show.h"
 #include "actors/order/cart_answer.h"
 #include "actors/order/cart_store.h"
 #include "actors/order/claim_store.h"
@@ -72,6 +73,7 @@ enum status order_handle_get_group(struct request *request, const struct order_g
     if (!order_is_readable(request, stored.user_id, query->group_id, query->token))
         return STATUS_NOT_FOUND;
     TRY(order_store_fill_group(request, &stored.group));
+    TRY(card_show(request, stored.card_amount, &stored.group));
     *ret_reply = stored.group;
     return STATUS_OK;
 }

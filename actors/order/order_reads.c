@@ -43,7 +43,7 @@ static const struct statement find_group_statement = {
     .sql = "SELECT user_id, status, payment_status, total, currency, created_at, "
            "on_delivery - waived - collected, "
            "fulfilment_status, on_delivery, collected, coalesce(offline_method, 'on_delivery'), "
-           "coalesce(payment_due_at, 0), coalesce(number, 0)::text "
+           "coalesce(payment_due_at, 0), coalesce(number, 0)::text, card_amount "
            "FROM \"order\".order_group WHERE id = $1",
 };
 
@@ -72,6 +72,7 @@ enum status order_store_find_group(struct request *request, struct uuid group_id
     TRY(read_fulfilment(&row, &stored.group.fulfilment_status));
     TRY(read_offline(&row, &offline));
     offline.number = row_text(&row);
+    stored.card_amount = row_int(&row);
     const char *currency = stored.group.total.currency;
     stored.group.on_delivery = money_make(offline.owed, currency);
     stored.group.has_on_delivery = is_owed_at_the_door(&offline);

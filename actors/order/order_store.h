@@ -65,6 +65,7 @@ MUST_CHECK enum status order_store_draw_number(struct request *request, struct u
 
 struct stored_group {
     struct uuid user_id;      /* zero: a guest's that nobody has claimed */
+    int64_t card_amount;      /* what a card pays; 0: none does */
     struct order_group group; /* without its orders */
 };
 

@@ -16,6 +16,18 @@ enum status payment_want(struct payment *payment, struct money amount)
     return STATUS_OK;
 }
 
+enum status payment_cancel(struct payment *payment)
+{
+    assert(payment != NULL);
+    const enum payment_status status = payment_standing(payment);
+    if (payment->goal == PAYMENT_GOAL_RELEASE) return STATUS_OK;
+    if (status == PAYMENT_STATUS_AUTHORISED || status == PAYMENT_STATUS_CAPTURED ||
+        payment->goal == PAYMENT_GOAL_TAKE)
+        return STATUS_ILLEGAL_TRANSITION;
+    payment_let_go(payment);
+    return STATUS_OK;
+}
+
 void payment_let_go(struct payment *payment)
 {
     assert(payment != NULL);
@@ -162,6 +174,8 @@ struct payment_payment payment_show(const struct payment *payment)
         .next_action = { .redirect_url = payment->next_url },
         .has_decline_code = sum.status == PAYMENT_STATUS_FAILED && sum.decline_code.length > 0,
         .decline_code = sum.decline_code,
+        .has_is_let_go = payment->goal == PAYMENT_GOAL_RELEASE,
+        .is_let_go = payment->goal == PAYMENT_GOAL_RELEASE,
         .version = payment->version,
         .created_at_us = payment->created_at_us,
         .updated_at_us = payment->updated_at_us,

@@ -30,6 +30,8 @@ struct payment {
  * another amount is taken already). */
 MUST_CHECK enum status payment_want(struct payment *payment, struct money amount);
 void payment_let_go(struct payment *payment);
+/* Lets it go as long as nothing is set aside, also again. Statuses: OK, ILLEGAL_TRANSITION. */
+MUST_CHECK enum status payment_cancel(struct payment *payment);
 
 /* What may still be asked to be given back. */
 int64_t payment_remaining(const struct payment *payment);

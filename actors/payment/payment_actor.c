@@ -116,6 +116,30 @@ enum status payment_handle_release(struct request *request, const struct payment
     return STATUS_OK;
 }
 
+/* Decided by this unit, so it cannot race with whoever waits for the payment: what he has seen
+ * authorised stays, and what was let go is shown so before anything else that is said of it. */
+enum status payment_handle_cancel_payment(struct request *request,
+                                          const struct payment_cancel_payment *command,
+                                          struct payment_released *ret_reply)
+{
+    struct payment *payment;
+    const enum status found = payment_store_load(request, command->payment_id, &payment);
+    ret_reply->is_settled = true;
+    if (found == STATUS_NOT_FOUND) {
+        leave_mark(request, command->payment_id);
+        return STATUS_OK;
+    }
+    if (found != STATUS_OK) return found;
+    const enum payment_goal before = payment->goal;
+    TRY(payment_cancel(payment));
+    if (payment->goal != before) {
+        payment_plan_look(request, payment);
+        payment_store_save(request, payment);
+    }
+    ret_reply->is_settled = payment_is_settled(payment);
+    return STATUS_OK;
+}
+
 /* ---- by the clock ---- */
 
 /* What waits for its shopper or its bank is asked about, since an event may be lost. */

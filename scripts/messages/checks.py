@@ -293,11 +293,24 @@ def check_audit(model, domain):
               "is an event with the one field 'entry' of type common.audit_entry")
 
 
+def check_location(message):
+    """Where an answer 202 is read later."""
+    if message.location is None:
+        return
+    where, lead = message.where, message.location.removesuffix("{id}")
+    check(202 in message.also, where, "'location' is for what is answered 202 as well")
+    check(lead != message.location and lead.startswith("/v1/") and lead.endswith("/"), where,
+          "'location' is a path that ends in /{id}")
+    found = message.reply.field("id") if message.reply else None
+    check(found is not None and found.type == "id" and len(found.prefixes) == 1 and not found.optional, where,
+          "'location' needs an id in the reply")
+
+
 def check_http(model, message, routes):
     where = message.where
     if message.path is None:
         check(message.role in ("node", "operator", "public"), where, f"role {message.role} needs 'http'")
-        for key in ("http_status", "also", "idempotency", "etag", "cache", "stream", "rate", "ends_session",
+        for key in ("http_status", "also", "location", "idempotency", "etag", "cache", "stream", "rate", "ends_session",
                     "only_in_tests", "body", "takes", "body_max", "answers", "file"):
             check(key not in message.raw, where, f"'{key}' needs 'http'")
         for field in message.fields:
@@ -308,6 +321,7 @@ def check_http(model, message, routes):
     check(200 <= message.http_status <= 299, where, "'http_status' must be 200 to 299")
     check(all(other in ALSO and other != message.http_status for other in message.also), where,
           f"'also' takes {' and '.join(map(str, ALSO))}, and not 'http_status' again")
+    check_location(message)
     known = IDEMPOTENCY if message.method == "POST" else ("ignored",)
     check(message.idempotency in known, where, f"unknown idempotency '{message.idempotency}'")
     check("idempotency" not in message.raw or message.method == "POST", where,

@@ -139,7 +139,10 @@ def responses(model, shared, message):
     name = message.reply.full_name if message.reply else "done"
     out = {str(message.http_status): shared.refer(name, success(message))}
     for other in message.also:
-        out[str(other)] = shared.refer(name, {**success(message), "description": ALSO[other]})
+        answer = {**success(message), "description": ALSO[other]}
+        if other == 202 and message.location:
+            answer["headers"] = {**answer["headers"], **header_references("Location")}
+        out[str(other)] = shared.refer(name, answer)
     if message.etag and message.method == "GET":
         out["304"] = shared.refer("not_modified", {"description": "The caller's copy is current.",
                                                    "headers": header_references("ETag")})

@@ -131,6 +131,14 @@ def file_text(message):
     return f"\n      .file_type = {c_string(message.file)}," if message.file else ""
 
 
+def location_text(message):
+    """Where an answer 202 is read: the path, and which field of the reply ends it."""
+    if message.location is None:
+        return ""
+    field = message.reply.fields.index(message.reply.field("id"))
+    return f"\n      .location = {c_string(message.location.removesuffix('{id}'))}, .location_field = {field},"
+
+
 def route_text(message):
     fields = [message.fields.index(message.field(s[1:-1])) if s.startswith("{") else 0 for s in message.segments]
     names = ["{" + s[1:-1] if s.startswith("{") else s for s in message.segments]
@@ -145,7 +153,7 @@ def route_text(message):
             f".is_hinted_by_principal = {'true' if message.hints == 'principal' else 'false'},\n"
             f"      .is_only_in_tests = {'true' if message.only_in_tests else 'false'},"
             f" .answers_picture = {'true' if message.answers == 'picture' else 'false'},"
-            f"{file_text(message)}{body_text(message)} }},\n")
+            f"{location_text(message)}{file_text(message)}{body_text(message)} }},\n")
 
 
 def routes_source(model):

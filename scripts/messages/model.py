@@ -169,6 +169,7 @@ class Message(Struct):
     path: object = None
     http_status: int = 200
     also: list = dataclasses.field(default_factory=list)    # other HTTP statuses of success
+    location: object = None    # where a 202 is read: a path that ends in the reply's id
     idempotency: str = "ignored"    # of methods that may be repeated as they are
     etag: object = None
     cache: bool = False
@@ -293,7 +294,7 @@ FIELD_KEYS = {"type", "doc", "prefix", "prefixes", "enum", "min", "max", "text_m
               "secret", "header", "query", "default", "json", "format", "example", "shown"}
 STRUCT_KEYS = {"record": set(), "reply": set(), "event": {"number"},
                "command": {"number", "key", "key_form", "reply", "errors", "role", "http", "http_status", "also",
-                           "idempotency",
+                           "location", "idempotency",
                            "etag", "cache", "permission", "step_up", "impersonation", "rate", "ends_session",
                            "handler", "live_session", "gives_back", "only_in_tests", "body", "takes",
                            "body_max"}}
@@ -388,6 +389,7 @@ def read_struct(domain, kind, name, table, where):
     message.errors = take(table, "errors", list, [], where)
     message.http_status = take(table, "http_status", int, 200, where)
     message.also = take(table, "also", list, [], where)
+    message.location = take(table, "location", str, None, where)
     message.etag = take(table, "etag", str, None, where)
     message.cache = take(table, "cache", bool, False, where)
     message.stream = take(table, "stream", bool, False, where)

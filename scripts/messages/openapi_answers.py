@@ -58,6 +58,7 @@ HEADERS = {
     "ETag": "The tag of this state: for If-Match of changes, and If-None-Match of reads. That of an answer packed by"
             " gzip ends in `-gzip`; either form is taken back.",
     "Idempotent-Replayed": "`true`: this is the answer of the first request with that Idempotency-Key.",
+    "Location": "Where it is read how far it is.",
     "Allow": "The methods that the resource takes.",
     "Accept-Post": "The media types that are taken here.",
     "Link": "Where the next page is: `<...>; rel=\"next\"`; absent on the last (RFC 8288).",

@@ -33,6 +33,8 @@ static char trace[TRACE_MAX]; /* "price reserve hold place -hold ..." */
 struct step_script saga_price, saga_reserve, saga_hold, saga_place, saga_post, saga_unreserve,
     saga_unhold;
 bool saga_explains;
+unsigned saga_hold_pauses, saga_hold_paused;
+const char *saga_hold_shows;
 
 static enum status follow(struct step_script *script, const char *name)
 {
@@ -62,8 +64,13 @@ static enum status act_reserve(struct saga *saga, void *data)
 
 static enum status act_hold(struct saga *saga, void *data)
 {
-    (void)saga;
     (void)data;
+    while (saga_hold_paused < saga_hold_pauses) {
+        saga->last_body = text_of(saga_hold_shows == NULL ? "" : saga_hold_shows);
+        if (saga_hold_shows != NULL) (void)saga_let_go(saga);
+        saga_hold_paused++;
+        TRY(saga_pause(saga));
+    }
     return follow(&saga_hold, "hold");
 }
 
@@ -169,6 +176,8 @@ int saga_open(void **state)
     saga_stage->definition.sagas_count = 1;
     trace[0] = '\0';
     saga_explains = false;
+    saga_hold_pauses = saga_hold_paused = 0;
+    saga_hold_shows = NULL;
     saga_price = saga_reserve = saga_hold = saga_place = saga_post = saga_unreserve = saga_unhold =
         (struct step_script){ 0 };
     return result;

@@ -18,6 +18,10 @@ extern struct host_stage *saga_stage;
 extern struct step_script saga_price, saga_reserve, saga_hold, saga_place, saga_post;
 extern struct step_script saga_unreserve, saga_unhold;
 extern bool saga_explains; /* whether a refused reservation says why */
+/* So often `hold` pauses before it does as its script says, and what it shows meanwhile (NULL:
+ * nothing). */
+extern unsigned saga_hold_pauses, saga_hold_paused;
+extern const char *saga_hold_shows;
 extern const struct saga_kind saga_purchase;
 extern const struct uuid saga_of_test;
 

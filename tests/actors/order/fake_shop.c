@@ -331,10 +331,12 @@ static enum status handle(struct shop *shop, const struct message *message, cons
     }
     if (message == &wallet_transfer_funds_message) return answer_transfer(shop, body);
     if (message == &payment_give_back_message) return answer_give_back(shop, body, answer);
-    if (message == &payment_get_standing_message) {
+    if (message == &payment_get_standing_message && !shop->card.is_there &&
+        shop->cards.captured > 0) {
         answer_standing(shop, body, answer);
         return STATUS_OK;
     }
+    if (message->domain == DOMAIN_PAYMENT) return card_answer(&shop->card, message, body, answer);
     if (message == &wallet_refund_purchase_message) return answer_refund(shop, body);
     if (message == &catalog_restock_units_message) return answer_restock(shop, body);
     if (message == &wallet_void_hold_message)

@@ -6,6 +6,7 @@
 #include "payment_messages.h"
 #include "runtime/arena.h"
 #include "runtime/envelope.h"
+#include "tests/actors/order/fake_card.h"
 #include "user_messages.h"
 #include "wallet_messages.h"
 
@@ -79,6 +80,7 @@ struct shop {
     const char *verified_email; /* of the shopper; NULL: not verified */
     bool is_shopper_blocked;
     struct account wallet;
+    struct fake_card card;
     struct shop_cards cards;
     struct uuid backs[SHOP_MARKS_MAX];    /* refunds and restocks that have happened */
     struct uuid backs_of[SHOP_MARKS_MAX]; /* of a restock: of which variant */

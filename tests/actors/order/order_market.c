@@ -13,6 +13,8 @@ enum { TIMEOUT_US = 60 * 1000 * 1000, SETTLE_PAUSE_US = 2000 };
 
 static const char *const domains[] = { "order" };
 
+const char *market_setting;
+
 static int64_t market_us(void *context)
 {
     const struct order_market *market = context;
@@ -43,11 +45,17 @@ void market_new(struct order_market *market)
     char option[1024];
     (void)snprintf(option, sizeof option, "--database.order=%s",
                    scratch_conninfo(market->scratch, "order"));
-    char *arguments[] = { (char *)"test", (char *)"--test-mode",
-                          (char *)"--market.offline_payment=allowed", option, NULL };
+    char setting[128] = "--market.offline_payment=allowed";
+    if (market_setting != NULL) (void)snprintf(setting, sizeof setting, "%s", market_setting);
+    char *arguments[] = { (char *)"test",
+                          (char *)"--test-mode",
+                          (char *)"--market.offline_payment=allowed",
+                          setting,
+                          option,
+                          NULL };
     int first;
     market->config = config_new();
-    const enum status loaded = config_load_arguments(market->config, 4, arguments, &first);
+    const enum status loaded = config_load_arguments(market->config, 5, arguments, &first);
     assert(loaded == STATUS_OK);
     const enum status checked = config_check(market->config);
     assert(checked == STATUS_OK);

@@ -30,6 +30,8 @@ struct answer {
     struct common_problem_detail problem; /* of a refusal */
 };
 
+/* One setting more of every market that is made from now on; NULL: none. */
+extern const char *market_setting;
 void market_new(struct order_market *market);
 void market_destroy(struct order_market *market);
 /* Starts the node and waits until it is ready; stops it, as a crash would. Rows stay. */

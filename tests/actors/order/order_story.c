@@ -76,6 +76,7 @@ int tear_down(void **state)
                     "SELECT invariant FROM \"order\".check_orders()"
                     " UNION ALL SELECT invariant FROM \"order\".check_prices()"
                     " UNION ALL SELECT invariant FROM \"order\".check_promotions()"
+                    " UNION ALL SELECT invariant FROM \"order\".check_cards()"
                     " UNION ALL SELECT invariant FROM \"order\".check_lives()"
                     " UNION ALL SELECT invariant FROM \"order\".check_shipments()");
     if (violated[0] != '\0') {

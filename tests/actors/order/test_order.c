@@ -101,11 +101,11 @@ static enum status check_payment(const struct order_checkout *checkout, bool is_
 {
     const struct order_payment_terms terms = { .has_wallet = !is_guest,
                                                .may_use = { may_pay_offline } };
-    struct order_offline_part offline;
+    struct order_paid_parts parts;
     const enum status status =
-        order_check_payment(checkout, money_make(1000, "EUR"), terms, &offline, ret_pointer);
+        order_check_payment(checkout, money_make(1000, "EUR"), terms, &parts, ret_pointer);
     if (status == STATUS_OK && checkout->payment.has_on_delivery)
-        assert_true(money_equals(offline.amount, checkout->payment.on_delivery));
+        assert_true(money_equals(parts.offline.amount, checkout->payment.on_delivery));
     return status;
 }
 
@@ -162,11 +162,13 @@ static void total_of_nothing_needs_no_payment(void **state)
     const struct money nothing = money_make(0, "EUR");
     const struct order_checkout checkout = { .expected_total = nothing };
     const struct order_payment_terms terms = { .has_wallet = false };
-    struct order_offline_part offline;
+    struct order_paid_parts parts;
     const char *pointer = NULL;
-    assert_int_equal(order_check_payment(&checkout, nothing, terms, &offline, &pointer), STATUS_OK);
-    assert_int_equal(offline.amount.amount, 0);
-    assert_int_equal(order_payment_status_of(nothing, offline.amount), ORDER_PAYMENT_STATUS_PAID);
+    assert_int_equal(order_check_payment(&checkout, nothing, terms, &parts, &pointer), STATUS_OK);
+    assert_int_equal(parts.offline.amount.amount, 0);
+    assert_int_equal(parts.card.amount, 0);
+    assert_int_equal(order_payment_status_of(nothing, parts.offline.amount),
+                     ORDER_PAYMENT_STATUS_PAID);
 }
 
 static void what_is_owed_is_shared_by_the_orders_exactly(void **state)
@@ -263,6 +265,173 @@ static void parts_that_cost_nothing_owe_nothing(void **state)
     test_free(split);
 }
 
+/* --- cards --- */
+
+static const struct order_payment_terms all_terms = { .has_wallet = true,
+                                                      .has_card = true,
+                                                      .may_use = { true, true, true } };
+
+static struct order_checkout by_card(void)
+{
+    return (struct order_checkout){
+        .expected_total = money_make(1000, "EUR"),
+        .payment = { .has_card = true, .card = { .payment_method = TEXT("pm_ok") } },
+    };
+}
+
+static enum status check_card(const struct order_checkout *checkout,
+                              struct order_payment_terms terms, const char **ret_pointer,
+                              int64_t *ret_card)
+{
+    struct order_paid_parts parts;
+    const enum status status =
+        order_check_payment(checkout, money_make(1000, "EUR"), terms, &parts, ret_pointer);
+    if (status == STATUS_OK) *ret_card = parts.card.amount;
+    return status;
+}
+
+static void a_card_pays_what_the_other_parts_leave(void **state)
+{
+    (void)state;
+    const char *pointer = NULL;
+    int64_t card = 0;
+    struct order_checkout checkout = by_card();
+    assert_int_equal(check_card(&checkout, all_terms, &pointer, &card), STATUS_OK);
+    assert_int_equal(card, 1000);
+    checkout.payment.has_wallet = checkout.payment.has_transfer = true;
+    checkout.payment.wallet = money_make(300, "EUR");
+    checkout.payment.transfer = money_make(699, "EUR");
+    assert_int_equal(check_card(&checkout, all_terms, &pointer, &card), STATUS_OK);
+    assert_int_equal(card, 1);
+    checkout.payment.card.has_amount = true;
+    checkout.payment.card.amount = money_make(1, "EUR");
+    assert_int_equal(check_card(&checkout, all_terms, &pointer, &card), STATUS_OK);
+}
+
+static void a_card_part_of_nothing_is_refused(void **state)
+{
+    (void)state;
+    const char *pointer = NULL;
+    int64_t card = 0;
+    struct order_checkout checkout = by_card();
+    checkout.payment.has_wallet = true;
+    checkout.payment.wallet = money_make(1000, "EUR");
+    assert_int_equal(check_card(&checkout, all_terms, &pointer, &card), STATUS_PAYMENT_MISMATCH);
+    assert_string_equal(pointer, "/payment/card");
+    checkout.payment.wallet.amount = 1001;
+    assert_int_equal(check_card(&checkout, all_terms, &pointer, &card), STATUS_PAYMENT_MISMATCH);
+    assert_string_equal(pointer, "/payment/card");
+}
+
+static void the_amount_of_a_card_must_be_what_is_left(void **state)
+{
+    (void)state;
+    const char *pointer = NULL;
+    int64_t card = 0;
+    struct order_checkout checkout = by_card();
+    checkout.payment.card.has_amount = true;
+    checkout.payment.card.amount = money_make(999, "EUR");
+    assert_int_equal(check_card(&checkout, all_terms, &pointer, &card), STATUS_PAYMENT_MISMATCH);
+    assert_string_equal(pointer, "/payment/card/amount");
+    checkout.payment.card.amount = money_make(1000, "USD");
+    assert_int_equal(check_card(&checkout, all_terms, &pointer, &card), STATUS_CURRENCY_MISMATCH);
+    assert_string_equal(pointer, "/payment/card/amount");
+}
+
+static void a_market_without_a_provider_takes_no_card(void **state)
+{
+    (void)state;
+    const char *pointer = NULL;
+    int64_t card = 0;
+    struct order_payment_terms terms = all_terms;
+    const struct order_checkout checkout = by_card();
+    terms.has_card = false;
+    assert_int_equal(check_card(&checkout, terms, &pointer, &card),
+                     STATUS_PAYMENT_METHOD_UNAVAILABLE);
+    assert_string_equal(pointer, "/payment/card");
+}
+
+static void two_parts_outside_of_the_market_are_too_many_beside_a_card_as_well(void **state)
+{
+    (void)state;
+    const char *pointer = NULL;
+    int64_t card = 0;
+    struct order_checkout checkout = by_card();
+    checkout.payment.has_transfer = checkout.payment.has_on_delivery = true;
+    checkout.payment.transfer = checkout.payment.on_delivery = money_make(100, "EUR");
+    assert_int_equal(check_card(&checkout, all_terms, &pointer, &card), STATUS_PAYMENT_MISMATCH);
+    assert_string_equal(pointer, "/payment");
+}
+
+/* Of every sum that can be owed and paid by card of three orders. */
+static void what_is_owed_and_what_a_card_pays_never_exceed_an_order(void **state)
+{
+    (void)state;
+    enum { TOTAL = 18 };
+    static const int64_t totals[] = { 1, 7, 10 };
+    struct order_split *split = test_calloc(1, sizeof *split);
+    split->parts_count = 3;
+    for (size_t i = 0; i < 3; i++)
+        split->parts[i].total = money_make(totals[i], "EUR");
+    for (int64_t on_delivery = 0; on_delivery <= TOTAL; on_delivery++) {
+        for (int64_t card = 0; on_delivery + card <= TOTAL; card++) {
+            const struct order_checkout_data checkout = {
+                .total = money_make(TOTAL, "EUR"),
+                .has_on_delivery = on_delivery > 0,
+                .on_delivery = money_make(on_delivery, "EUR"),
+                .has_card_amount = card > 0,
+                .card_amount = money_make(card, "EUR"),
+            };
+            int64_t owed[ORDER_PARTS_MAX], by[ORDER_PARTS_MAX];
+            assert_int_equal(order_share_on_delivery(&checkout, split, owed), STATUS_OK);
+            assert_int_equal(order_share_card(&checkout, split, owed, by), STATUS_OK);
+            for (size_t i = 0; i < 3; i++) {
+                assert_true(by[i] >= 0);
+                assert_true(owed[i] + by[i] <= totals[i]);
+            }
+            assert_int_equal(by[0] + by[1] + by[2], card);
+            assert_int_equal(order_wallet_part(&checkout).amount, TOTAL - on_delivery - card);
+        }
+    }
+    test_free(split);
+}
+
+static void what_a_card_pays_no_wallet_does(void **state)
+{
+    (void)state;
+    const struct order_checkout_data checkout = { .total = money_make(1000, "EUR"),
+                                                  .has_card_amount = true,
+                                                  .card_amount = money_make(1000, "EUR") };
+    assert_int_equal(order_wallet_part(&checkout).amount, 0);
+    assert_int_equal(order_card_part(&checkout).amount, 1000);
+}
+
+static void a_token_is_no_number_of_a_card(void **state)
+{
+    (void)state;
+    assert_true(order_card_token_is_good(TEXT("pm_ok")));
+    assert_true(order_card_token_is_good(TEXT("pm_1Q0PsIJvEtkwdCNYMSaVuRz6")));
+    assert_true(order_card_token_is_good(TEXT("pm-12345678901")));
+    assert_false(order_card_token_is_good(TEXT("")));
+    assert_false(order_card_token_is_good(TEXT("4242424242424242")));
+    assert_false(order_card_token_is_good(TEXT("pm_4242-4242-4242-4242")));
+    assert_false(order_card_token_is_good(TEXT("pm_ 1")));
+    assert_false(order_card_token_is_good(TEXT("pm/../refunds")));
+    assert_false(order_card_token_is_good(TEXT("pm_\xc3\xa9")));
+}
+
+static void banks_send_back_by_https_only(void **state)
+{
+    (void)state;
+    assert_true(order_return_url_is_good(TEXT("https://shop.example/paid?x=1"), false));
+    assert_false(order_return_url_is_good(TEXT("http://127.0.0.1:8080/paid"), false));
+    assert_true(order_return_url_is_good(TEXT("http://127.0.0.1:8080/paid"), true));
+    assert_false(order_return_url_is_good(TEXT("http://shop.example/paid"), true));
+    assert_false(order_return_url_is_good(TEXT("javascript:alert(1)"), true));
+    assert_false(order_return_url_is_good(TEXT("https://me@shop.example/"), true));
+    assert_false(order_return_url_is_good(TEXT("https://shop.example/\r\nX: y"), true));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -279,6 +448,15 @@ int main(void)
         cmocka_unit_test(guest_who_pays_too_little_is_told_where),
         cmocka_unit_test(split_of_too_many_lines_or_too_much_money_is_refused),
         cmocka_unit_test(parts_that_cost_nothing_owe_nothing),
+        cmocka_unit_test(a_card_pays_what_the_other_parts_leave),
+        cmocka_unit_test(a_card_part_of_nothing_is_refused),
+        cmocka_unit_test(the_amount_of_a_card_must_be_what_is_left),
+        cmocka_unit_test(a_market_without_a_provider_takes_no_card),
+        cmocka_unit_test(two_parts_outside_of_the_market_are_too_many_beside_a_card_as_well),
+        cmocka_unit_test(what_is_owed_and_what_a_card_pays_never_exceed_an_order),
+        cmocka_unit_test(what_a_card_pays_no_wallet_does),
+        cmocka_unit_test(a_token_is_no_number_of_a_card),
+        cmocka_unit_test(banks_send_back_by_https_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -143,6 +143,11 @@ static const struct {
       "WITH d AS (" DRAFTS("user_id", "", "NULL",
                            "id") ") UPDATE \"order\".cart SET draft = 'open', status = 'active'" },
     { "staff_has_paid_from_a_wallet", DRAFTS("user_id", "", "NULL", "id") },
+    { "card_is_not_sum_of_orders",
+      "UPDATE \"order\".order_group SET card_amount = card_amount + 1" },
+    { "staff_has_paid_by_card",
+      "WITH d AS (" DRAFTS("user_id", "", "NULL",
+                           "id") ") UPDATE \"order\".order_group SET card_amount = 1" },
     { "late_payment_of_no_transfer", LATE_PAYMENTS("manual") },
     { "late_payment_of_an_order_that_waits",
       "WITH l AS (" LATE_PAYMENTS(
@@ -242,6 +247,7 @@ static const struct {
     "UNION ALL SELECT * FROM \"order\".check_returns() "                                           \
     "UNION ALL SELECT * FROM \"order\".check_claims() "                                            \
     "UNION ALL SELECT * FROM \"order\".check_drafts() "                                            \
+    "UNION ALL SELECT * FROM \"order\".check_cards() "                                             \
     "UNION ALL SELECT * FROM \"order\".check_late_payments()"
 
 #define PROMOTION                                                                                  \

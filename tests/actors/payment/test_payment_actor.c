@@ -257,6 +257,63 @@ static void a_call_that_broke_at_the_provider_is_looked_for_and_not_repeated(voi
     stage_run(stage, tell_broken, NULL);
 }
 
+static enum status cancel(struct uuid id)
+{
+    const struct payment_cancel_payment command = { .payment_id = id };
+    struct payment_released released;
+    return stage_ask(stage, nobody, &payment_cancel_payment_message, &command, &released);
+}
+
+static void tell_canceled(struct stage *of, void *context)
+{
+    (void)context;
+    const struct uuid id = stage_new_id(of, 13);
+    const struct bank_answer answers[] = { { 200, about(0, ACTION, "pi_n") },
+                                           { 200, about(1, CANCELED, "pi_n") } };
+    bank_lay_out(bank, answers, ARRAY_LENGTH(answers));
+    assert_int_equal(authorise(id, STATUS_OK).status, PAYMENT_STATUS_REQUIRES_ACTION);
+    assert_false(standing(id).is_let_go);
+    assert_int_equal(cancel(id), STATUS_OK);
+    assert_int_equal(cancel(id), STATUS_OK);
+    /* The bank's page is done with after all, and that is heard of before the void. */
+    assert_int_equal(tell_event("evt_n", about(2, AUTHORISED, "pi_n"), SECRET), STATUS_OK);
+    assert_true(standing(id).is_let_go);
+    wait_until(id, PAYMENT_STATUS_VOIDED);
+    assert_string_equal(bank_request_at(bank, 1)->path, "/v1/payment_intents/pi_n/cancel");
+}
+
+static void a_shopper_who_has_left_the_bank_takes_the_payment_back(void **state)
+{
+    (void)state;
+    stage_run(stage, tell_canceled, NULL);
+}
+
+static void tell_too_late(struct stage *of, void *context)
+{
+    (void)context;
+    const struct uuid id = stage_new_id(of, 14);
+    const struct bank_answer answers[] = { { 200, about(0, AUTHORISED, "pi_o") },
+                                           { 200, about(1, CAPTURED, "pi_o") } };
+    bank_lay_out(bank, answers, ARRAY_LENGTH(answers));
+    (void)authorise(id, STATUS_OK);
+    assert_int_equal(cancel(id), STATUS_ILLEGAL_TRANSITION);
+    assert_false(standing(id).is_let_go);
+    assert_int_equal(take(id, 1999), STATUS_OK);
+    assert_int_equal(cancel(id), STATUS_ILLEGAL_TRANSITION);
+    const struct uuid before = stage_new_id(of, 15);
+    assert_int_equal(cancel(before), STATUS_OK);
+    const struct payment_payment never = authorise(before, STATUS_OK);
+    assert_int_equal(never.status, PAYMENT_STATUS_VOIDED);
+    assert_true(never.is_let_go);
+    assert_int_equal(bank_requests(bank), 2);
+}
+
+static void what_is_authorised_is_not_canceled_and_what_is_canceled_not_authorised(void **state)
+{
+    (void)state;
+    stage_run(stage, tell_too_late, NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -270,6 +327,8 @@ int main(void)
         cmocka_unit_test(a_cent_less_is_noted_and_nothing_follows),
         cmocka_unit_test(an_event_about_a_stranger_is_parked_and_one_about_nothing_left),
         cmocka_unit_test(a_call_that_broke_at_the_provider_is_looked_for_and_not_repeated),
+        cmocka_unit_test(a_shopper_who_has_left_the_bank_takes_the_payment_back),
+        cmocka_unit_test(what_is_authorised_is_not_canceled_and_what_is_canceled_not_authorised),
     };
     return cmocka_run_group_tests(tests, payment_stage_open, payment_stage_close);
 }

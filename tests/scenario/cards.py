@@ -1,0 +1,159 @@
+"""A market that takes cards at a test bank of its own, what shoppers do with cards there, and both sides' books."""
+import contextlib
+import json
+import subprocess
+import urllib.error
+import urllib.parse
+import urllib.request
+import uuid
+
+from bank import KEY, Bank
+from market import Market, wait_until
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+BACK = "https://shop.example/paid"
+SETTLE_S = 60
+
+
+class CardMarket(Market):
+    """with CardMarket() as market: … market.bank; both end with it. `bank` are further options of the bank's program."""
+
+    def __init__(self, settings=(), bank=(), **more):
+        super().__init__(settings, **more)
+        self.bank = Bank(*bank)
+        self.secret_file = self.data_dir / "webhook_secret"
+        self.settings += ["--payment.provider=stripe", f"--payment.stripe_url=http://127.0.0.1:{self.bank.port}",
+                          f"--payment.stripe_key_file={self.key_file()}",
+                          f"--payment.stripe_webhook_secret_file={self.secret_file}"]
+
+    def key_file(self):
+        file = self.data_dir / "stripe_key"
+        file.write_text(KEY + "\n")
+        return file
+
+    def __enter__(self):
+        self.bank.start()
+        try:
+            super().__enter__()
+            hook = {"url": f"http://127.0.0.1:{self.port + 1}/v1/payments/webhooks/stripe", "enabled_events[]": "*"}
+            self.secret_file.write_text(self.ask_bank("POST", "/v1/webhook_endpoints", hook)["secret"] + "\n")
+        except BaseException:
+            self.bank.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *what):
+        try:
+            super().__exit__(*what)
+        finally:
+            self.bank.__exit__()
+
+    # --- the bank ---
+
+    def ask_bank(self, method, path, form=None):
+        body = None if form is None else urllib.parse.urlencode(form).encode()
+        code, answer = self.bank.ask(method, path, body, FORM if body is not None else None)
+        if code != 200:
+            raise AssertionError(f"{method} {path}: {code}: {answer}")
+        return json.loads(answer) if answer else None
+
+    def books(self):
+        return self.ask_bank("GET", "/test/books")
+
+    def at_the_bank(self, group, outcome="approve"):
+        """The shopper does as his bank's page asks; returns where it sends him."""
+        return leave(group["payment"]["next_action"]["redirect_url"], outcome)
+
+    # --- ours ---
+
+    def verify(self):
+        done = subprocess.run(self.command("verify", "--data-dir", str(self.data_dir)), capture_output=True, text=True,
+                              timeout=SETTLE_S)
+        return done.returncode, done.stdout + done.stderr
+
+    def settle_cards(self, timeout_s=SETTLE_S):
+        """Until no process of orders or payments is open, and nothing is held."""
+        def is_settled():
+            return (self.sql("order", "SELECT count(*) FROM host.saga WHERE NOT is_done") == [["0"]]
+                    and self.sql("payment", "SELECT count(*) FROM host.saga WHERE NOT is_done") == [["0"]]
+                    and self.sql("payment", "SELECT count(*) FROM payment.payment WHERE operation_id IS NOT NULL OR "
+                                            "(goal = 'release' AND due_at IS NOT NULL)") == [["0"]]
+                    and self.sql("wallet", "SELECT count(*) FROM wallet.hold WHERE state = 'pending'") == [["0"]]
+                    and self.sql("catalog", "SELECT coalesce(sum(held), 0) FROM catalog.stock") == [["0"]])
+        wait_until(is_settled, timeout_s, "everything that was set aside is taken or given back")
+
+    def check_books(self, test):
+        """Every charge of the bank is one placed checkout's, of just its card part, or nothing is kept of it."""
+        placed = {row[0]: int(row[1]) for row in self.sql(
+            "order", "SELECT id, card_amount FROM \"order\".order_group WHERE status = 'placed' AND card_amount > 0")}
+        kept = {}
+        for charge in self.books()["charges"]:
+            if not charge["approved"]:
+                test.assertEqual(charge["captured"], 0, charge)
+                continue
+            left = charge["captured"] - charge["refunded"]
+            is_open = charge["intent_status"] == "requires_capture"
+            test.assertFalse(is_open, f"it is still set aside: {charge}")
+            if left > 0:
+                group = untyped(charge["metadata"]["souk_payment"])
+                test.assertNotIn(group, kept, "charged twice")
+                kept[group] = left
+        test.assertEqual(kept, placed)
+        code, told = self.verify()
+        test.assertEqual(code, 0, told)
+
+
+class _Stay(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_):
+        return None
+
+
+def leave(url, outcome):
+    """Presses a button of the bank's page; where it sends the shopper, who does not go there."""
+    request = urllib.request.Request(url, data=urllib.parse.urlencode({"outcome": outcome}).encode(), headers=FORM)
+    try:
+        with urllib.request.build_opener(_Stay).open(request, timeout=20) as answer:
+            return answer.headers.get("Location")
+    except urllib.error.HTTPError as answer:
+        with contextlib.closing(answer):
+            if answer.code not in (302, 303):
+                raise
+            return answer.headers["Location"]
+
+
+def by_card(cart, method="pm_ok", wallet=0, **more):
+    """The body of a checkout: so much from the wallet, the rest by card."""
+    total = cart["totals"]["total"]
+    payment = {"card": {"payment_method": method, "return_url": BACK}, **more}
+    if wallet:
+        payment["wallet"] = {"amount": wallet, "currency": total["currency"]}
+    return {"expected_total": total, "payment": payment}
+
+
+def pay(shopper, cart, method="pm_ok", wallet=0, key=None, expect=None, body=None, **headers):
+    return shopper.call("POST", f"/v1/carts/{cart['id']}/checkout", body or by_card(cart, method, wallet),
+                        key=key or uuid.uuid4().hex, expect=expect, **headers)
+
+
+def group_of(shopper, group, **headers):
+    return shopper.call("GET", f"/v1/order-groups/{group['id']}", expect=200, **headers).json()
+
+
+def wait_for_end(shopper, group, timeout_s=20, **headers):
+    """The group as it is when it is no longer pending."""
+    seen = {}
+
+    def has_ended():
+        seen["group"] = group_of(shopper, group, **headers)
+        return seen["group"]["status"] != "pending"
+    wait_until(has_ended, timeout_s, "the checkout has an end")
+    return seen["group"]
+
+
+def untyped(text):
+    """The uuid in an id such as og_…"""
+    digits = "0123456789abcdefghjkmnpqrstvwxyz"
+    number = 0
+    for letter in text.split("_", 1)[1]:
+        number = number << 5 | digits.index(letter)
+    return str(uuid.UUID(int=number))
