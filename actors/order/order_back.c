@@ -54,6 +54,14 @@ int64_t order_back_route(struct order_back_sources *sources, int64_t amount,
     return rest;
 }
 
+int64_t order_back_waive(struct order_back_sources *sources, int64_t amount,
+                         struct order_back_ways *ways)
+{
+    int64_t rest = amount;
+    draw(&sources->owed, &rest, &ways->waived);
+    return rest;
+}
+
 /* All of an amount, whatever is wished of the card's part. */
 static int64_t route_all(struct order_back_sources *sources, int64_t amount,
                          enum order_back_destination destination, struct order_back_ways *ways)
@@ -94,8 +102,7 @@ enum status order_back_plan(const struct order_subject *subjects, size_t count,
         if (__builtin_add_overflow(total, part->share.total, &total)) return STATUS_OUT_OF_RANGE;
     }
     struct order_back_ways ways = { .waived = 0 };
-    int64_t rest = total;
-    draw(&sources.owed, &rest, &ways.waived);
+    int64_t rest = order_back_waive(&sources, total, &ways);
     rest = route_all(&sources, rest, destination, &ways);
     if (rest > sources.goodwill) return STATUS_OUT_OF_RANGE;
     back->subjects = subjects;

@@ -83,6 +83,10 @@ enum order_back_destination {
 int64_t order_back_route(struct order_back_sources *sources, int64_t amount,
                          enum order_back_destination destination, struct order_back_ways *ways);
 
+/* The same of what is owed: it is waived. */
+int64_t order_back_waive(struct order_back_sources *sources, int64_t amount,
+                         struct order_back_ways *ways);
+
 /* What goes back for `units` of each subject: what is owed is taken off first, then it goes where
  * money came from, or is wished to go. What there is not so much of, since it was given back as
  * goodwill, is set off against that. Units that were refunded before, while they were kept, are

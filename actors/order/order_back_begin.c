@@ -55,7 +55,7 @@ enum status order_back_reckon(struct request *request, const struct order_life *
 static enum status share_holds(struct request *request, struct uuid order_id,
                                struct order_back *back)
 {
-    bool has_holds = false;
+    bool has_holds = back->subjects_count == 0; /* a plain amount: it is not known */
     for (size_t i = 0; i < back->subjects_count; i++)
         has_holds = has_holds || !uuid_is_zero(back->subjects[i].hold_id);
     if (!has_holds || back->ways.wallet == 0) return STATUS_OK;
@@ -66,14 +66,21 @@ static enum status share_holds(struct request *request, struct uuid order_id,
     return STATUS_OK;
 }
 
+enum status order_back_write(struct request *request, struct order_life *life,
+                             struct order_back *back)
+{
+    TRY(share_holds(request, life->order_id, back));
+    order_back_apply(life, back);
+    order_back_store_add(request, life->order_id, back);
+    return STATUS_OK;
+}
+
 enum status order_back_take(struct request *request, struct order_life *life,
                             const struct order_back_wish *wish, struct order_back *ret_back)
 {
     struct order_back back;
     TRY(order_back_reckon(request, life, wish, &back));
-    TRY(share_holds(request, life->order_id, &back));
-    order_back_apply(life, &back);
-    order_back_store_add(request, life->order_id, &back);
+    TRY(order_back_write(request, life, &back));
     *ret_back = back;
     return STATUS_OK;
 }

@@ -228,6 +228,12 @@ static void show_settled(struct request *request, struct order_order *order, str
         cancellations[i].has_settled_at = true;
         cancellations[i].settled_at_us = request_now_us(request);
     }
+    struct order_refund *refunds = (struct order_refund *)order->refunds;
+    for (size_t i = 0; i < order->refunds_count; i++) {
+        if (!uuid_equals(refunds[i].id, refund_id)) continue;
+        refunds[i].has_settled_at = true;
+        refunds[i].settled_at_us = request_now_us(request);
+    }
     struct order_claim *claims = (struct order_claim *)order->claims;
     for (size_t i = 0; i < order->claims_count; i++) {
         settle_given(claims[i].given_back, claims[i].given_back_count, refund_id,

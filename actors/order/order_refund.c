@@ -13,6 +13,13 @@ int64_t order_refund_pause_us(int64_t tries)
     return pause_us < PAUSE_MAX_US ? pause_us : PAUSE_MAX_US;
 }
 
+int64_t order_refund_recheck_us(int64_t age_us)
+{
+    const int64_t day_us = 24 * 3600 * SECOND_US;
+    if (age_us > 30 * day_us) return 0;
+    return age_us < day_us ? day_us : age_us;
+}
+
 bool order_refund_is_over(enum order_card_refund_state state)
 {
     return state == ORDER_CARD_REFUND_STATE_SUCCEEDED || state == ORDER_CARD_REFUND_STATE_FAILED;
@@ -46,20 +53,26 @@ enum status order_refund_tell(struct order_life *life, enum order_card_refund_st
     return STATUS_OK;
 }
 
+enum status order_refund_give(struct order_life *life, struct text reason,
+                              const struct order_terms *terms)
+{
+    return pull(life, ORDER_TRIGGER_REFUND_ORDER, reason, terms);
+}
+
 enum status order_refund_redirect(struct order_life *life, int64_t amount,
-                                  enum order_refund_turn turn, struct text reason,
+                                  enum order_refund_detour detour, struct text reason,
                                   const struct order_terms *terms)
 {
     assert(amount > 0);
     TRY(pull(life, ORDER_TRIGGER_REDIRECT_REFUND, reason, terms));
-    switch (turn) {
-    case ORDER_REFUND_CARD_TO_WALLET:
+    switch (detour) {
+    case ORDER_DETOUR_CARD_TO_WALLET:
         life->card_to_wallet += amount;
         break;
-    case ORDER_REFUND_CARD_TO_HAND:
+    case ORDER_DETOUR_CARD_TO_HAND:
         life->card_by_hand += amount;
         break;
-    case ORDER_REFUND_WALLET_TO_HAND:
+    case ORDER_DETOUR_WALLET_TO_HAND:
         assert(life->card_to_wallet >= amount);
         life->card_to_wallet -= amount;
         life->card_by_hand += amount;

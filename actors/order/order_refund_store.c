@@ -5,8 +5,9 @@ enum { REFUNDS_DUE_MAX = 100 };
 
 static const struct statement find_statement = {
     .name = "order_refund_find",
-    .sql = "SELECT " ORDER_REFUND_MONEY(
-        "r") ", r.card_tries, c.ids, c.amounts FROM \"order\".order_refund r, "
+    .sql = "SELECT h.at, r.card_tries, c.ids, c.amounts, " ORDER_REFUND_MONEY(
+        "r") "FROM \"order\".order_refund r JOIN \"order\".order_history h "
+             "ON h.order_id = r.order_id AND h.sequence = r.sequence, "
              "LATERAL (SELECT coalesce(array_agg(c.id ORDER BY c.id), '{}') AS ids, "
              "coalesce(array_agg(c.amount::bigint ORDER BY c.id), '{}') AS amounts "
              "FROM \"order\".refund_credit c WHERE c.refund_id = r.id AND c.credited_at IS NULL) c "
@@ -28,13 +29,14 @@ enum status order_refund_store_find(struct request *request, struct uuid order_i
     if (rows.count == 0) return STATUS_NOT_FOUND;
     struct row row = rows_at(&rows, 0);
     struct order_refund_row refund = { .id = refund_id, .order_id = order_id };
-    TRY(order_refund_money_read(&row, currency, &refund.money));
+    refund.made_at_us = row_int(&row);
     refund.tries = row_int(&row);
     refund.credits_count = row_uuid_array(&row, arena, &ids);
     if (row_int_array(&row, arena, &amounts) != refund.credits_count) return STATUS_CORRUPT;
     if (refund.credits_count > ORDER_REFUND_CREDITS_MAX) return STATUS_CORRUPT;
     for (size_t i = 0; i < refund.credits_count; i++)
         refund.credits[i] = (struct order_refund_credit){ ids[i], amounts[i] };
+    TRY(order_refund_money_read(&row, currency, &refund.money));
     *ret_refund = refund;
     return STATUS_OK;
 }
@@ -140,7 +142,23 @@ void order_refund_store_credit_to_hand(struct request *request,
     param_uuid(params, arena, credit->id);
 }
 
-/* ---- by the clock ---- */
+/* ---- by the clock, and when something was heard ---- */
+
+/* What has failed is staff's. */
+static const struct statement look_statement = {
+    .name = "order_refund_look",
+    .sql = "UPDATE \"order\".order_refund r SET look_at = $2 FROM \"order\".vendor_order o "
+           "WHERE o.group_id = $1 AND o.card_refunded > 0 AND r.order_id = o.id AND r.card > 0 "
+           "AND r.card_state <> 'failed' AND r.look_at IS DISTINCT FROM $2",
+};
+
+void order_refund_store_look(struct request *request, struct uuid group_id)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &look_statement);
+    param_uuid(params, arena, group_id);
+    param_int(params, arena, request_now_us(request));
+}
 
 static const struct statement due_statement = {
     .name = "order_refunds_due",
@@ -154,4 +172,85 @@ enum status order_refund_store_list_due(struct request *request, unsigned shard_
 {
     return order_due_list(request, &due_statement, shard_first, shard_last, REFUNDS_DUE_MAX,
                           ret_due, ret_count);
+}
+
+/* ---- looked at ---- */
+
+static const struct statement find_order_statement = {
+    .name = "order_refund_find_order",
+    .sql = "SELECT order_id FROM \"order\".order_refund WHERE id = $1",
+};
+
+enum status order_refund_store_find_order(struct request *request, struct uuid refund_id,
+                                          struct uuid *ret_order_id)
+{
+    struct store_params params = { 0 };
+    struct rows rows;
+    param_uuid(&params, request_arena(request), refund_id);
+    TRY(request_query(request, &find_order_statement, &params, &rows));
+    if (rows.count == 0) return STATUS_NOT_FOUND;
+    struct row row = rows_at(&rows, 0);
+    *ret_order_id = row_uuid(&row);
+    return STATUS_OK;
+}
+
+static const struct statement list_statement = {
+    .name = "order_refund_list",
+    .sql = "SELECT r.id, r.order_id, o.number, o.vendor_id, o.vendor_name, h.at, h.trigger, "
+           "o.currency, " ORDER_REFUND_MONEY(
+               "r") "FROM \"order\".order_refund r "
+                    "JOIN \"order\".vendor_order o ON o.id = r.order_id "
+                    "JOIN \"order\".order_history h ON h.order_id = r.order_id AND h.sequence = "
+                    "r.sequence "
+                    "WHERE r.id < $1 AND ($2::uuid IS NULL OR r.order_id = $2) "
+                    "AND ($3 = '' OR r.card_state = $3) AND CASE $4 WHEN '' THEN true "
+                    "WHEN 'card' THEN r.card > 0 WHEN 'manual' THEN r.manual > 0 "
+                    "ELSE r.total > r.set_off + r.waived + r.manual + r.card END "
+                    "AND h.at >= $5 AND h.at < $6 ORDER BY r.id DESC LIMIT $7",
+};
+
+static enum status read_listed(struct row *row, struct arena *arena,
+                               struct order_listed_refund *ret_refund)
+{
+    struct order_listed_refund refund = { .id = row_uuid(row) };
+    struct order_refund_money money;
+    refund.order_id = row_uuid(row);
+    refund.number = row_text(row);
+    refund.vendor.id = row_uuid(row);
+    refund.vendor.name = row_text(row);
+    refund.at_us = row_int(row);
+    refund.trigger = row_text(row);
+    TRY(order_refund_money_read(row, text_string(arena, row_text(row)), &money));
+    ORDER_REFUND_MONEY_SHOW_ALL(&refund, &money);
+    *ret_refund = refund;
+    return STATUS_OK;
+}
+
+enum status order_refund_store_list(struct request *request,
+                                    const struct order_refund_filter *filter, struct uuid before,
+                                    int64_t limit, struct order_listed_refund **ret_refunds,
+                                    size_t *ret_count)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params params = { 0 };
+    struct rows rows;
+    assert(limit >= 1);
+    param_uuid(&params, arena, before);
+    param_uuid_or_null(&params, arena, filter->order_id);
+    param_text(&params, arena,
+               text_of(filter->has_state ? order_card_refund_state_names[filter->state] : ""));
+    param_text(&params, arena,
+               text_of(filter->has_place ? order_refund_place_names[filter->place] : ""));
+    param_int(&params, arena, filter->from_us);
+    param_int(&params, arena, filter->to_us);
+    param_int(&params, arena, limit);
+    TRY(request_query(request, &list_statement, &params, &rows));
+    struct order_listed_refund *refunds = arena_allocate_array(arena, rows.count, sizeof *refunds);
+    for (size_t i = 0; i < rows.count; i++) {
+        struct row row = rows_at(&rows, i);
+        TRY(read_listed(&row, arena, &refunds[i]));
+    }
+    *ret_refunds = refunds;
+    *ret_count = rows.count;
+    return STATUS_OK;
 }

@@ -15,6 +15,7 @@ enum { ORDER_REFUND_CREDITS_MAX = 2 }; /* as it was refunded, and as staff has r
 struct order_refund_row {
     struct uuid id, order_id;
     struct order_refund_money money;
+    int64_t made_at_us;
     int64_t tries;                                                /* so often it was looked at */
     struct order_refund_credit credits[ORDER_REFUND_CREDITS_MAX]; /* that are not made yet */
     size_t credits_count;
@@ -49,8 +50,30 @@ void order_refund_store_credit_to_hand(struct request *request,
                                        const struct order_refund_row *refund,
                                        const struct order_refund_credit *credit);
 
+/* Queues that what goes to the card of a checkout is looked at at once: its payment has changed. */
+void order_refund_store_look(struct request *request, struct uuid group_id);
+
 /* Refunds that are to be looked at: order and refund. WAITS. Statuses: those of request_query(). */
 MUST_CHECK enum status order_refund_store_list_due(struct request *request, unsigned shard_first,
                                                    unsigned shard_last,
                                                    const struct due_object **ret_due,
                                                    size_t *ret_count);
+
+/* Whose refund it is. WAITS. Statuses: OK, NOT_FOUND, and those of request_query(). */
+MUST_CHECK enum status order_refund_store_find_order(struct request *request, struct uuid refund_id,
+                                                     struct uuid *ret_order_id);
+
+struct order_refund_filter {
+    struct uuid order_id; /* zero: of any */
+    bool has_state, has_place;
+    enum order_card_refund_state state;
+    enum order_refund_place place;
+    int64_t from_us, to_us; /* from the one on, before the other */
+};
+/* The newest first, at most `limit` with smaller ids than `before`, in the request's arena. WAITS.
+ * Statuses: OK, CORRUPT, and those of request_query(). */
+MUST_CHECK enum status order_refund_store_list(struct request *request,
+                                               const struct order_refund_filter *filter,
+                                               struct uuid before, int64_t limit,
+                                               struct order_listed_refund **ret_refunds,
+                                               size_t *ret_count);

@@ -12,8 +12,10 @@ static const struct statement open_orders_statement = {
            " WHERE l.group_id = o.group_id AND l.settled_at IS NULL)"
            " OR (handed_back + card_refunded > 0 AND EXISTS (SELECT 1"
            " FROM \"order\".order_refund r WHERE r.order_id = o.id"
-           " AND ((r.manual > 0 AND r.settled_at IS NULL) OR r.look_at IS NOT NULL"
-           " OR r.card_state = 'failed'))))"
+           " AND ((r.manual > 0 AND r.settled_at IS NULL)"
+           " OR r.card_state IN ('requested', 'pending', 'failed') OR EXISTS (SELECT 1"
+           " FROM \"order\".refund_credit c WHERE c.refund_id = r.id"
+           " AND c.credited_at IS NULL)))))"
            " ORDER BY id DESC LIMIT $2",
 };
 static const struct statement pending_groups_statement = {

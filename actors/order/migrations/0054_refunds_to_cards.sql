@@ -52,6 +52,34 @@ CREATE TABLE "order".refund_credit (
 CREATE INDEX refund_credit_by_refund ON "order".refund_credit (refund_id);
 CREATE INDEX refund_credit_open ON "order".refund_credit (order_id) WHERE credited_at IS NULL;
 
+-- What one member of the staff wants to give back, and another one decides. One whose time is over stays open, and is read as expired.
+CREATE TABLE "order".refund_request (
+    id                  uuid PRIMARY KEY,
+    order_id            uuid NOT NULL,
+    amount              bigint CHECK (amount >= 1), -- NULL: for lines and deliveries
+    line_ids            uuid[] NOT NULL,
+    quantities          bigint[] NOT NULL,
+    delivery            boolean NOT NULL,
+    destinations        text[] NOT NULL,
+    destination_amounts bigint[] NOT NULL,
+    total               host.amount NOT NULL,
+    reason              text NOT NULL,
+    requested_by        uuid NOT NULL,
+    requested_at        bigint NOT NULL,
+    expires_at          bigint NOT NULL,
+    state               text COLLATE "C" NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'approved', 'declined')),
+    decided_by          uuid,
+    decided_at          bigint,
+    decision            text NOT NULL DEFAULT '',
+    refund_id           uuid UNIQUE,
+    CONSTRAINT refund_request_is_decided CHECK ((state = 'open') = (decided_by IS NULL) AND (state = 'open') = (decided_at IS NULL)),
+    CONSTRAINT refund_request_is_made CHECK ((state = 'approved') = (refund_id IS NOT NULL)),
+    CONSTRAINT refund_request_needs_two CHECK (decided_by <> requested_by),
+    CONSTRAINT refund_request_is_aligned CHECK (cardinality(line_ids) = cardinality(quantities)
+        AND cardinality(destinations) = cardinality(destination_amounts))
+);
+CREATE INDEX refund_request_by_order ON "order".refund_request (order_id);
+
 CREATE OR REPLACE FUNCTION "order".vendor_order_is_sound(o "order".vendor_order) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
     RETURN (o.status IN ('expired', 'refused', 'completed', 'cancelled')) = (o.ended_at IS NOT NULL)

@@ -67,3 +67,18 @@ static inline void look_again(struct uuid order_id, struct uuid refund_id)
                          .status,
                      STATUS_OK);
 }
+
+enum { PRICE = 1000 };
+
+static struct uuid ann, bob; /* of the staff */
+
+static inline int begin(void **state)
+{
+    const int failed = set_up(state);
+    ann = draw_id(5);
+    bob = draw_id(6);
+    market.shop.variants[TEAPOT].price = PRICE;
+    return failed;
+}
+
+#define CLAIM_OF(name) cmocka_unit_test_setup_teardown(name, begin, returns_are_sound)

@@ -275,6 +275,19 @@ static void it_is_looked_at_less_and_less_often_but_each_hour(void **state)
     assert_int_equal(order_refund_pause_us(INT64_MAX), INT64_C(3600) * 1000000);
 }
 
+static void what_has_arrived_is_looked_at_for_a_month(void **state)
+{
+    (void)state;
+    const int64_t day_us = INT64_C(86400) * 1000000;
+    int64_t age_us = 5;
+    unsigned looks = 0;
+    assert_int_equal(order_refund_recheck_us(age_us), day_us);
+    for (; order_refund_recheck_us(age_us) > 0; looks++)
+        age_us += order_refund_recheck_us(age_us);
+    assert_in_range(looks, 5, 8);
+    assert_true(age_us > 30 * day_us);
+}
+
 static void only_how_it_ends_stands_in_the_history(void **state)
 {
     (void)state;
@@ -305,11 +318,11 @@ static void money_that_goes_another_way_is_counted_there(void **state)
                                 .card_amount = 30,
                                 .refunded = 20,
                                 .card_refunded = 20 };
-    assert_int_equal(order_refund_redirect(&life, 15, ORDER_REFUND_CARD_TO_WALLET,
+    assert_int_equal(order_refund_redirect(&life, 15, ORDER_DETOUR_CARD_TO_WALLET,
                                            TEXT("Card is closed"), &terms),
                      STATUS_OK);
     assert_int_equal(life.card_to_wallet, 15);
-    assert_int_equal(order_refund_redirect(&life, 15, ORDER_REFUND_WALLET_TO_HAND,
+    assert_int_equal(order_refund_redirect(&life, 15, ORDER_DETOUR_WALLET_TO_HAND,
                                            TEXT("limit_exceeded"), &terms),
                      STATUS_OK);
     assert_int_equal(life.card_to_wallet, 0);
@@ -330,6 +343,7 @@ int main(void)
         cmocka_unit_test(more_than_there_is_does_not_go_back),
         cmocka_unit_test(whatever_goes_back_is_what_was_paid_and_never_more),
         cmocka_unit_test(it_is_looked_at_less_and_less_often_but_each_hour),
+        cmocka_unit_test(what_has_arrived_is_looked_at_for_a_month),
         cmocka_unit_test(only_how_it_ends_stands_in_the_history),
         cmocka_unit_test(money_that_goes_another_way_is_counted_there),
     };
