@@ -4,7 +4,7 @@
 #include "actors/order/order.h"
 #include "payment_messages.h"
 
-enum { BEGIN, LOOK, SHOW }; /* asks of one step */
+enum { BEGIN, LOOK, SHOW, LOSE }; /* asks of one step */
 
 static enum status refuse(struct saga *saga, enum status status, struct text detail)
 {
@@ -110,16 +110,26 @@ enum status card_steps_release(struct saga *saga, void *data)
 
 /* ---- taken ---- */
 
+/* It is refused for good: nothing is undone any more, so the orders stay, and staff sees to them.
+ */
+static enum status lose(struct saga *saga, const struct order_checkout_data *checkout)
+{
+    const struct order_note_card_lost command = { .group_id = checkout->group_id };
+    return saga_ask(saga, LOSE, &order_note_card_lost_message, &command, NULL);
+}
+
 enum status card_steps_take(struct saga *saga, void *data)
 {
     const struct order_checkout_data *checkout = data;
     const struct payment_take command = { .payment_id = checkout->group_id,
                                           .amount = checkout->card_amount };
     struct payment_payment payment;
-    TRY(saga_ask(saga, BEGIN, &payment_take_message, &command, &payment));
+    const enum status asked = saga_ask(saga, BEGIN, &payment_take_message, &command, &payment);
+    if (asked == STATUS_ILLEGAL_TRANSITION) return lose(saga, checkout);
+    TRY(asked);
     while (payment.status == PAYMENT_STATUS_AUTHORISED) {
         TRY(saga_pause(saga));
         TRY(look(saga, checkout, &payment));
     }
-    return payment.status == PAYMENT_STATUS_CAPTURED ? STATUS_OK : STATUS_ILLEGAL_TRANSITION;
+    return payment.status == PAYMENT_STATUS_CAPTURED ? STATUS_OK : lose(saga, checkout);
 }

@@ -9,5 +9,6 @@
  * PAYMENT_METHOD_UNAVAILABLE, INVALID_VALUE, CHECKOUT_EXPIRED. */
 enum status card_steps_authorise(struct saga *saga, void *data);
 enum status card_steps_release(struct saga *saga, void *data);
-/* Has it taken, after the pivot. */
+/* Has it taken, after the pivot. Where its authorisation has ended before that, the orders owe it
+ * from then on. */
 enum status card_steps_take(struct saga *saga, void *data);

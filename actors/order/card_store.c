@@ -39,3 +39,62 @@ void card_store_place(struct request *request, const struct order_group *group,
     param_uuid_array(params, arena, ids, group->orders_count);
     param_int_array(params, arena, amounts, group->orders_count);
 }
+
+static const struct statement list_statement = {
+    .name = "order_card_list",
+    .sql = "SELECT o.id, o.card_amount FROM \"order\".order_group g "
+           "JOIN \"order\".vendor_order o ON o.group_id = g.id "
+           "WHERE g.id = $1 AND g.card_lost_at IS NULL AND o.card_amount > 0 ORDER BY o.id",
+};
+
+enum status card_store_list(struct request *request, struct uuid group_id,
+                            const struct uuid **ret_ids, const int64_t **ret_amounts,
+                            size_t *ret_count)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params params = { 0 };
+    struct rows rows;
+    param_uuid(&params, arena, group_id);
+    TRY(request_query(request, &list_statement, &params, &rows));
+    struct uuid *ids = arena_allocate_array(arena, rows.count, sizeof *ids);
+    int64_t *amounts = arena_allocate_array(arena, rows.count, sizeof *amounts);
+    for (size_t i = 0; i < rows.count; i++) {
+        struct row row = rows_at(&rows, i);
+        ids[i] = row_uuid(&row);
+        amounts[i] = row_int(&row);
+    }
+    *ret_ids = ids;
+    *ret_amounts = amounts;
+    *ret_count = rows.count;
+    return STATUS_OK;
+}
+
+static const struct statement lose_statement = {
+    .name = "order_card_lose",
+    .sql =
+        "WITH c AS (SELECT id, card_amount FROM \"order\".vendor_order "
+        "WHERE id = ANY ($2) AND group_id = $1 AND card_amount > 0), "
+        "o AS (UPDATE \"order\".vendor_order v SET card_amount = 0, "
+        "on_delivery = v.on_delivery + c.card_amount, payment_status = "
+        "\"order\".payment_state_of(v.total, v.on_delivery + c.card_amount, v.waived, v.collected, "
+        "v.refunded + v.handed_back, v.status IN ('cancelled', 'refused')) "
+        "FROM c WHERE v.id = c.id RETURNING 1), "
+        "g AS (UPDATE \"order\".order_group g SET card_lost_at = $3, "
+        "card_amount = g.card_amount - s.amount, on_delivery = g.on_delivery + s.amount, "
+        "payment_status = \"order\".payment_state_of(g.total, g.on_delivery + s.amount, g.waived, "
+        "g.collected, g.refunded + g.handed_back, g.fulfilment_status = 'cancelled') "
+        "FROM (SELECT coalesce(sum(card_amount), 0)::bigint AS amount FROM c) s "
+        "WHERE g.id = $1 AND g.card_lost_at IS NULL RETURNING 1) "
+        "SELECT host.require_count((SELECT count(*) FROM o) + (SELECT count(*) FROM g), "
+        "cardinality($2) + 1)",
+};
+
+void card_store_lose(struct request *request, struct uuid group_id, const struct uuid *ids,
+                     size_t count)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &lose_statement);
+    param_uuid(params, arena, group_id);
+    param_uuid_array(params, arena, ids, count);
+    param_int(params, arena, request_now_us(request));
+}

@@ -10,3 +10,13 @@ void card_store_begin(struct request *request, struct uuid group_id, int64_t amo
  * of its orders. */
 void card_store_place(struct request *request, const struct order_group *group,
                       const int64_t *amounts);
+
+/* The orders of a placed group of which a card pays something, and how much, unless it is noted
+ * already that it does not. WAITS. */
+MUST_CHECK enum status card_store_list(struct request *request, struct uuid group_id,
+                                       const struct uuid **ret_ids, const int64_t **ret_amounts,
+                                       size_t *ret_count);
+/* Queues that a group's card part is lost, and that these orders of it owe their shares. What then
+ * changes of their lives is to be queued behind it. */
+void card_store_lose(struct request *request, struct uuid group_id, const struct uuid *ids,
+                     size_t count);

@@ -34,6 +34,10 @@ static const struct statement list_statement = {
         "UNION ALL SELECT 'late_payment', l.recorded_at, l.id, NULL, g.number::text "
         "FROM \"order\".late_payment l JOIN \"order\".order_group g ON g.id = l.group_id "
         "WHERE l.settled_at IS NULL "
+        "UNION ALL SELECT 'card_not_taken', g.card_lost_at, o.id, NULL, o.number "
+        "FROM \"order\".order_group g JOIN \"order\".vendor_order o ON o.group_id = g.id "
+        "WHERE g.card_lost_at IS NOT NULL AND o.on_delivery > o.waived + o.collected "
+        "AND o.status NOT IN ('cancelled', 'refused') "
         "UNION ALL SELECT CASE s.status WHEN 'exception' THEN 'parcel_exception' "
         "ELSE 'parcel_returned' END, coalesce(s.carrier_at, s.handed_over_at), o.id, s.id, "
         "o.number " OPEN_PARCELS "s.status IN ('exception', 'returned_to_sender') "
@@ -48,7 +52,7 @@ static const struct statement list_statement = {
         "UNION ALL SELECT 'return_not_refunded', r.requested_at, o.id, r.id, o.number "
         "FROM \"order\".order_return r JOIN \"order\".vendor_order o ON o.id = r.order_id "
         "WHERE r.status IN ('partially_received', 'received') AND r.due_at IS NULL "
-        "UNION ALL SELECT 'card_refund_failed', h.at, r.id, NULL, o.number "
+        "UNION ALL SELECT 'card_refund_failed', h.at, o.id, r.id, o.number "
         "FROM \"order\".order_refund r JOIN \"order\".vendor_order o ON o.id = r.order_id "
         "JOIN \"order\".order_history h ON h.order_id = r.order_id AND h.sequence = r.sequence "
         "WHERE r.card_state = 'failed' "
@@ -85,6 +89,8 @@ static const char *prefix_of(enum common_stuck_cause cause, bool is_of_claim)
     case COMMON_STUCK_CAUSE_RETURN_UNANSWERED:
     case COMMON_STUCK_CAUSE_RETURN_NOT_REFUNDED:
         return "ret";
+    case COMMON_STUCK_CAUSE_CARD_REFUND_FAILED:
+        return "rfd";
     case COMMON_STUCK_CAUSE_REPLACEMENT_GONE:
         return is_of_claim ? "clm" : "ret";
     default:
@@ -94,8 +100,7 @@ static const char *prefix_of(enum common_stuck_cause cause, bool is_of_claim)
 
 static const char *subject_prefix(enum common_stuck_cause cause)
 {
-    if (cause == COMMON_STUCK_CAUSE_LATE_PAYMENT) return "ltp";
-    return cause == COMMON_STUCK_CAUSE_CARD_REFUND_FAILED ? "rfd" : "ord";
+    return cause == COMMON_STUCK_CAUSE_LATE_PAYMENT ? "ltp" : "ord";
 }
 
 static enum status read_item(struct row *row, struct arena *arena,

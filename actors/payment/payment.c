@@ -129,7 +129,10 @@ bool payment_due_operation(const struct payment *payment, enum payment_operation
                                        .is_tried = payment->is_tried,
                                        .is_waiting = !uuid_is_zero(payment->operation_id) };
     const struct payment_sum sum = payment_sum(payment);
-    return !payment->is_mark && payment_next(&plan, &sum, ret_operation, ret_amount);
+    if (payment->is_mark || !payment_next(&plan, &sum, ret_operation, ret_amount)) return false;
+    /* What the provider has never taken there is nothing of to void; should it tell of it after
+     * all, it tells its id of it, too. */
+    return *ret_operation != PAYMENT_OPERATION_VOID || payment->reference.length > 0;
 }
 
 bool payment_is_settled(const struct payment *payment)
@@ -137,6 +140,7 @@ bool payment_is_settled(const struct payment *payment)
     const struct payment_sum sum = payment_sum(payment);
     if (payment->is_mark || !payment->is_tried) return true;
     if (sum.status == PAYMENT_STATUS_CAPTURED) return sum.refunded >= sum.captured;
+    if (sum.status == PAYMENT_STATUS_FAILED && payment->reference.length == 0) return true;
     return sum.status == PAYMENT_STATUS_VOIDED || sum.status == PAYMENT_STATUS_AUTH_EXPIRED;
 }
 

@@ -16,19 +16,20 @@ SETTLE_S = 60
 
 
 class CardMarket(Market):
-    """with CardMarket() as market: … market.bank; both end with it. `bank` are further options of the bank's program."""
+    """with CardMarket() as market: … market.bank; both end with it. `bank`: more options of the bank's program."""
 
     def __init__(self, settings=(), bank=(), **more):
         super().__init__(settings, **more)
         self.bank = Bank(*bank)
-        self.secret_file = self.data_dir / "webhook_secret"
+        self.secret_file = self.secret("webhook_secret", "whsec_nobody")  # until the bank has told its own
         self.settings += ["--payment.provider=stripe", f"--payment.stripe_url=http://127.0.0.1:{self.bank.port}",
-                          f"--payment.stripe_key_file={self.key_file()}",
+                          f"--payment.stripe_key_file={self.secret('stripe_key', KEY)}",
                           f"--payment.stripe_webhook_secret_file={self.secret_file}"]
 
-    def key_file(self):
-        file = self.data_dir / "stripe_key"
-        file.write_text(KEY + "\n")
+    def secret(self, name, text):
+        file = self.data_dir / name
+        file.write_text(text + "\n")
+        file.chmod(0o644)  # the market runs as another user
         return file
 
     def __enter__(self):
@@ -36,7 +37,7 @@ class CardMarket(Market):
         try:
             super().__enter__()
             hook = {"url": f"http://127.0.0.1:{self.port + 1}/v1/payments/webhooks/stripe", "enabled_events[]": "*"}
-            self.secret_file.write_text(self.ask_bank("POST", "/v1/webhook_endpoints", hook)["secret"] + "\n")
+            self.secret(self.secret_file.name, self.ask_bank("POST", "/v1/webhook_endpoints", hook)["secret"])
         except BaseException:
             self.bank.__exit__()
             raise

@@ -1,3 +1,7 @@
+-- When it was found that a card's part cannot be taken any more; then its orders owe it.
+ALTER TABLE "order".order_group ADD COLUMN card_lost_at bigint;
+CREATE INDEX order_group_card_lost ON "order".order_group (card_lost_at) WHERE card_lost_at IS NOT NULL;
+
 -- What must hold of card parts (0038_invariants.sql says how rules are written).
 CREATE FUNCTION "order".card_is_not_sum_of_orders() RETURNS SETOF uuid LANGUAGE sql STABLE AS $$
     SELECT g.id FROM "order".order_group g

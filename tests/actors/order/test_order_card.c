@@ -1,5 +1,6 @@
 /* Claims about checkouts that a card pays, between a scripted payment, shop and wallet: all is sold
  * and paid once, or nothing has happened. */
+#include "queue_messages.h"
 #include "tests/actors/order/order_guests.h"
 
 #define CARD (&market.shop.card)
@@ -382,6 +383,56 @@ static void a_node_that_dies_behind_the_pivot_still_takes_the_money(void **state
     assert_paid_by_card(4498);
 }
 
+/* ---- what cannot be charged any more ---- */
+
+static size_t stuck_cards(void)
+{
+    const struct queue_list_stuck query = { .limit = 50,
+                                            .has_cause = true,
+                                            .cause = COMMON_STUCK_CAUSE_CARD_NOT_TAKEN };
+    struct common_stuck_items items;
+    assert_int_equal(
+        market_call(&market, nobody, &order_list_stuck_message, &query, 0, &items).status,
+        STATUS_OK);
+    return items.items_count;
+}
+
+static void a_card_that_cannot_be_charged_any_more_leaves_orders_that_owe(void **state)
+{
+    (void)state;
+    const struct order_cart cart = filled_cart();
+    struct order_checkout command = by_card(&cart);
+    struct order_group group, now;
+    command.payment.has_wallet = true;
+    command.payment.wallet = money_make(498, "EUR");
+    CARD->ends = PAYMENT_STATUS_AUTH_EXPIRED;
+    assert_int_equal(pay(&command, 22, &group).http_status, 201);
+    market_settle(&market);
+    assert_int_equal(sum_of_orders("card_amount", &group), 0);
+    assert_int_equal(sum_of_orders("on_delivery", &group), 4000);
+    now = group_now(group.id);
+    assert_int_equal(now.payment_status, ORDER_PAYMENT_STATUS_PARTIALLY_PAID);
+    assert_int_equal(now.orders[0].payment_status, ORDER_PAYMENT_STATUS_PARTIALLY_PAID);
+    assert_int_equal(now.on_delivery.amount, 4000);
+    assert_int_equal(now.orders_count, 2); /* what was sold stays sold */
+    assert_int_equal(market.shop.variants[TEAPOT].stock.amount, 8);
+    assert_int_equal(stuck_cards(), 2);
+    assert_int_equal(market.shop.wallet.amount, SHOPPER_MONEY - 498);
+    /* Noted once, however often it is said. */
+    const struct order_note_card_lost again = { .group_id = group.id };
+    assert_int_equal(
+        market_call(&market, nobody, &order_note_card_lost_message, &again, 0, NULL).status,
+        STATUS_OK);
+    assert_int_equal(sum_of_orders("on_delivery", &group), 4000);
+    const struct order_mark_group_paid paid = { .group_id = group.id,
+                                                .amount = money_make(4000, "EUR") };
+    assert_int_equal(
+        market_call(&market, draw_id(1), &order_mark_group_paid_message, &paid, 0, &now).status,
+        STATUS_OK);
+    assert_int_equal(group_now(group.id).payment_status, ORDER_PAYMENT_STATUS_PAID);
+    assert_int_equal(stuck_cards(), 0);
+}
+
 static void cards_are_among_the_ways_to_pay(void **state)
 {
     (void)state;
@@ -415,6 +466,7 @@ int main(void)
         CARD_CLAIM(a_checkout_without_a_card_is_not_taken_back),
         CARD_CLAIM(lost_answers_charge_nobody_twice),
         CARD_CLAIM(a_node_that_dies_behind_the_pivot_still_takes_the_money),
+        CARD_CLAIM(a_card_that_cannot_be_charged_any_more_leaves_orders_that_owe),
         CARD_CLAIM(cards_are_among_the_ways_to_pay),
     };
     return cmocka_run_group_tests(tests, set_up_cards, tear_down_group);

@@ -1,6 +1,7 @@
 /* Claims about orders that cards have paid: what goes back goes to the card, once, and is followed
  * until it is there; what cannot go there stays open for staff. */
 #include "tests/actors/order/card_words.h"
+#include "tests/actors/order/exchange_words.h"
 
 static void a_cancelled_order_goes_back_to_the_card(void **state)
 {
@@ -68,6 +69,78 @@ static void a_claim_is_refunded_to_the_card(void **state)
     assert_int_equal(market.shop.cards.given_back, TEAPOT_COSTS);
 }
 
+/* Two of three teapots go: their price was the card's, and goes back there. */
+static void what_goes_by_an_edit_goes_back_to_the_card(void **state)
+{
+    (void)state;
+    const struct order_order order = paid_by_card(221, 3, 3 * TEAPOT_COSTS);
+    const struct order_shipment_line fewer[] = { { order.lines[0].id, 2 } };
+    const struct order_propose_edit propose = {
+        .order_id = order.id, .fewer = fewer, .fewer_count = 1, .reason = TEXT("As you asked")
+    };
+    struct order_edit edit;
+    assert_int_equal(as_vendor(&order_propose_edit_message, &propose, &edit).status, STATUS_OK);
+    assert_int_equal(edit.to_wallet.amount, 2 * TEAPOT_COSTS);
+    const struct order_accept_edit accept = { .order_id = order.id, .edit_id = edit.id };
+    assert_int_equal(
+        market_call(&market, shopper, &order_accept_edit_message, &accept, 0, &edit).status,
+        STATUS_OK);
+    market_settle(&market);
+    assert_int_equal(market.shop.cards.given_back, 2 * TEAPOT_COSTS);
+    assert_int_equal(seen(order.id).card_refunded.amount, 2 * TEAPOT_COSTS);
+    assert_int_equal(market.shop.wallet.amount, SHOPPER_MONEY);
+}
+
+/* What is sent again for goods that came back is called off in part: the card has paid for them. */
+static void units_of_a_replacement_go_back_to_the_card_that_paid_the_order(void **state)
+{
+    (void)state;
+    const struct order_order order = delivered_by_card(222, 2, 2 * TEAPOT_COSTS);
+    const struct uuid sent_id = sent_again(order.id, arrived(&order, 2, 0));
+    const struct order_order sent = seen(sent_id);
+    const struct order_shipment_line lines[] = { { sent.lines[0].id, 1 } };
+    const struct order_cancel_vendor_units cancel = {
+        .order_id = sent_id, .lines = lines, .lines_count = 1, .reason = TEXT("Broken")
+    };
+    struct order_order reply;
+    assert_int_equal(as_vendor(&order_cancel_vendor_units_message, &cancel, &reply).status,
+                     STATUS_OK);
+    market_settle(&market);
+    assert_int_equal(market.shop.cards.given_back, TEAPOT_COSTS);
+    assert_int_equal(seen(order.id).returns[0].given_back[0].card.amount.amount, TEAPOT_COSTS);
+    assert_int_equal(market.shop.wallet.amount, SHOPPER_MONEY);
+}
+
+/* Guests have no wallet, and cards. */
+static void a_guests_money_goes_back_to_his_card(void **state)
+{
+    (void)state;
+    const struct guest guest = filled_guest();
+    struct order_group group;
+    assert_int_equal(guest_checks_out(&guest, "card@example.com", 223, &group).status, STATUS_OK);
+    market_settle(&market);
+    (void)scratch_sql(market.scratch, "order",
+                      "UPDATE \"order\".vendor_order SET card_amount = total, on_delivery = 0, "
+                      "payment_status = 'paid' WHERE user_id IS NULL AND waived + collected = 0;"
+                      "UPDATE \"order\".order_group g SET card_amount = total, on_delivery = 0, "
+                      "payment_status = 'paid' WHERE user_id IS NULL AND waived + collected = 0");
+    for (size_t i = 0; i < group.orders_count; i++) {
+        market.shop.cards.captured += group.orders[i].totals.total.amount;
+        const struct order_cancel_order command = { .order_id = group.orders[i].id,
+                                                    .has_token = true,
+                                                    .token = group.token };
+        struct order_order off;
+        assert_int_equal(market_call(&market, (struct uuid){ { 0 } }, &order_cancel_order_message,
+                                     &command, 0, &off)
+                             .status,
+                         STATUS_OK);
+        assert_int_equal(off.card_refunded.amount, group.orders[i].totals.total.amount);
+    }
+    market_settle(&market);
+    assert_int_equal(market.shop.cards.given_back, market.shop.cards.captured);
+    assert_int_equal(market.shop.wallet.amount, SHOPPER_MONEY);
+}
+
 /* ---- on its way ---- */
 
 static enum order_card_refund_state state_of(struct uuid order_id)
@@ -94,6 +167,23 @@ static void how_far_it_is_is_followed_until_it_is_there(void **state)
     look_again(order.id, reply.cancellations[0].id);
     assert_int_equal(seen(order.id).version, version + 1);
     assert_int_equal(market.shop.cards.given_back, TEAPOT_COSTS);
+}
+
+/* An authorisation may have lapsed: who was never charged gets nothing back. */
+static void a_card_that_was_never_charged_gets_nothing(void **state)
+{
+    (void)state;
+    const struct order_order order = paid_by_card(224, 1, TEAPOT_COSTS);
+    market.shop.cards.captured = 0;
+    market.shop.card = (struct fake_card){ .is_there = true,
+                                           .status = PAYMENT_STATUS_AUTH_EXPIRED,
+                                           .asked = { .payment_id = order.group_id,
+                                                      .amount = money_make(TEAPOT_COSTS, "EUR") } };
+    (void)cancel_units(&order, 1);
+    const struct order_order read = seen(order.id);
+    assert_int_equal(read.cancellations[0].card.state, ORDER_CARD_REFUND_STATE_SUCCEEDED);
+    assert_true(text_equals_string(read.cancellations[0].card.code, "not_captured"));
+    assert_int_equal(market.shop.cards.given_back, 0);
 }
 
 /* The card may not be captured yet when its order is called off. */
@@ -212,7 +302,11 @@ int main(void)
         SOUND(the_card_is_first_and_the_wallet_gets_the_rest),
         SOUND(what_came_back_goes_back_to_the_card),
         SOUND(a_claim_is_refunded_to_the_card),
+        SOUND(what_goes_by_an_edit_goes_back_to_the_card),
+        SOUND(units_of_a_replacement_go_back_to_the_card_that_paid_the_order),
+        SOUND(a_guests_money_goes_back_to_his_card),
         SOUND(how_far_it_is_is_followed_until_it_is_there),
+        SOUND(a_card_that_was_never_charged_gets_nothing),
         SOUND(what_is_not_captured_yet_is_asked_for_again),
         SOUND(an_outage_or_a_lost_answer_gives_back_once),
         SOUND(a_node_that_dies_goes_on_with_the_card),

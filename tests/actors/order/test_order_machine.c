@@ -377,11 +377,12 @@ static void who_asks_is_told_only_what_they_may_do(void **state)
     assert_int_equal(triggers[1], ORDER_TRIGGER_CANCEL_UNITS);
     assert_int_equal(order_machine_allowed(ORDER_STATE_VENDOR_ORDER_AWAITING_ACCEPTANCE,
                                            ORDER_PULLER_SYSTEM, triggers),
-                     4);
+                     5);
     assert_int_equal(triggers[0], ORDER_TRIGGER_REFUSE);
-    assert_int_equal(triggers[1], ORDER_TRIGGER_REDIRECT_REFUND);
-    assert_int_equal(triggers[2], ORDER_TRIGGER_CARD_REFUNDED);
-    assert_int_equal(triggers[3], ORDER_TRIGGER_CARD_REFUND_FAILED);
+    assert_int_equal(triggers[1], ORDER_TRIGGER_MARK_UNPAID);
+    assert_int_equal(triggers[2], ORDER_TRIGGER_REDIRECT_REFUND);
+    assert_int_equal(triggers[3], ORDER_TRIGGER_CARD_REFUNDED);
+    assert_int_equal(triggers[4], ORDER_TRIGGER_CARD_REFUND_FAILED);
 }
 
 int main(void)

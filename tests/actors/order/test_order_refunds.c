@@ -388,6 +388,23 @@ static void two_who_approve_at_once_make_it_once(void **state)
     set("--market.refund_approval_from=0");
 }
 
+/* Why somebody was to get money back may name him. The last claim: this shopper is gone. */
+static void words_of_a_request_go_with_who_has_bought(void **state)
+{
+    (void)state;
+    struct order_order order;
+    (void)asked_in_twos(246, &order);
+    set("--market.refund_approval_from=0");
+    const struct order_forget_shopper command = { .user_id = shopper };
+    assert_int_equal(market_call(&market, (struct uuid){ { 0 } }, &order_forget_shopper_message,
+                                 &command, 0, NULL)
+                         .status,
+                     STATUS_OK);
+    assert_int_equal(market_number(&market, "SELECT count(*) FROM \"order\".refund_request "
+                                            "WHERE reason <> '' OR decision <> ''"),
+                     0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -403,6 +420,7 @@ int main(void)
         CLAIM_OF(from_some_amount_on_another_one_has_to_approve),
         CLAIM_OF(what_is_declined_or_too_old_is_not_made),
         CLAIM_OF(two_who_approve_at_once_make_it_once),
+        CLAIM_OF(words_of_a_request_go_with_who_has_bought),
     };
     return cmocka_run_group_tests(tests, set_up_group, tear_down_group);
 }

@@ -257,6 +257,26 @@ static void a_call_that_broke_at_the_provider_is_looked_for_and_not_repeated(voi
     stage_run(stage, tell_broken, NULL);
 }
 
+static void tell_never_taken(struct stage *of, void *context)
+{
+    (void)context;
+    const struct uuid id = stage_new_id(of, 16);
+    const char *no_such_card = "{\"error\":{\"type\":\"invalid_request_error\",\"code\":"
+                               "\"resource_missing\",\"param\":\"payment_method\"}}";
+    bank_lay_out(bank, (const struct bank_answer[]){ { 400, no_such_card } }, 1);
+    assert_int_equal(authorise_by(id, "pm_none", STATUS_OK).status, PAYMENT_STATUS_FAILED);
+    assert_true(release(id));
+    assert_string_equal(count_of("payment WHERE method = 'pm_none' AND due_at IS NOT NULL"), "0");
+    assert_string_equal(count_of("operation WHERE operation = 'void' AND state = 'not_taken'"),
+                        "0");
+}
+
+static void what_the_provider_never_took_is_not_voided(void **state)
+{
+    (void)state;
+    stage_run(stage, tell_never_taken, NULL);
+}
+
 static enum status cancel(struct uuid id)
 {
     const struct payment_cancel_payment command = { .payment_id = id };
@@ -327,6 +347,7 @@ int main(void)
         cmocka_unit_test(a_cent_less_is_noted_and_nothing_follows),
         cmocka_unit_test(an_event_about_a_stranger_is_parked_and_one_about_nothing_left),
         cmocka_unit_test(a_call_that_broke_at_the_provider_is_looked_for_and_not_repeated),
+        cmocka_unit_test(what_the_provider_never_took_is_not_voided),
         cmocka_unit_test(a_shopper_who_has_left_the_bank_takes_the_payment_back),
         cmocka_unit_test(what_is_authorised_is_not_canceled_and_what_is_canceled_not_authorised),
     };

@@ -1,0 +1,448 @@
+"""Checkouts that a card pays, at a bank that declines, asks, takes its time, falls silent or answers twice: each is
+placed and charged once, or nothing is kept of it. The bank's own books are compared at the end of each story."""
+import json
+import os
+import tempfile
+import threading
+import time
+import unittest
+import uuid
+
+from cards import BACK, CardMarket, by_card, group_of, leave, pay, wait_for_end
+from market import Shopper, wait_until
+from test_races import typed_id
+
+PRICES = {"cup": 1001, "plate": 2503, "spoon": 333}  # cups and spoons of one vendor, plates of another
+STOCK = 10_000
+RACES_S = 20
+ENDS_WITHIN_S = 60
+KILLS_PER_LIFE = 4  # a supervisor waits after more within half a minute
+LONG = "SOUK_LONG" in os.environ
+
+
+def setUpModule():
+    global market, variants
+    market = CardMarket(settings=("--payment.call_timeout=1", "--payment.query_pause=5")).__enter__()
+    unittest.addModuleCleanup(market.__exit__, None, None, None)
+    variants = import_goods()
+
+
+def import_goods():
+    rows = ["Handle,Title,Vendor,Type,Variant Price,Variant Inventory Qty,Status,Published"]
+    rows += [f"{name},{name},{'Plates' if name == 'plate' else 'Cups'},Table,{price / 100:.2f},{STOCK},active,true"
+             for name, price in PRICES.items()]
+    with tempfile.NamedTemporaryFile("w", suffix=".csv") as file:
+        file.write("\n".join(rows) + "\n")
+        file.flush()
+        market.import_products(file.name)
+    found = market.sql("catalog", "SELECT p.handle, v.id FROM catalog.variant v JOIN catalog.product p "
+                                  "ON p.id = v.product_id")
+    return {handle: typed_id("var", variant) for handle, variant in found}
+
+
+def filled(shopper):
+    """A cup, a plate and a spoon, of two vendors."""
+    cart = shopper.cart()
+    for name in PRICES:
+        cart = shopper.add(cart, variants[name])
+    return cart
+
+
+TOTAL = sum(PRICES.values())
+
+
+class CardStory(unittest.TestCase):
+    def setUp(self):
+        self.addCleanup(market.ask_bank, "DELETE", "/test/faults")
+
+    def finish(self):
+        market.settle_cards()
+        market.check_books(self)
+
+    def assert_not_sold(self, shopper, cart, money):
+        self.assertEqual(shopper.call("GET", "/v1/orders", expect=200).json()["data"], [])
+        self.assertEqual(shopper.available(), money)
+        self.assertEqual(shopper.call("GET", f"/v1/carts/{cart['id']}", expect=200).json()["status"], "active")
+
+    def ask_until_the_end(self, shopper, cart, key, body):
+        """With the same key, as a client does that has heard nothing, or that it takes time."""
+        until = time.monotonic() + ENDS_WITHIN_S
+        while time.monotonic() < until:
+            try:
+                answer = pay(shopper, cart, key=key, body=body)
+                if answer.status < 500 and answer.status != 202 and answer.code() != "request_in_progress":
+                    return answer
+            except (OSError, TimeoutError):
+                pass
+            time.sleep(0.1)
+            try:
+                shopper.reconnect()
+            except OSError:
+                pass
+        self.fail(f"no end within {ENDS_WITHIN_S} s")
+
+
+class AtOnce(CardStory):
+    def test_a_card_pays_a_checkout_of_two_vendors(self):
+        shopper = market.shopper()
+        methods = shopper.call("GET", "/v1/payment-methods", expect=200).json()["data"]
+        self.assertIn("card", [one["method"] for one in methods])
+        group = pay(shopper, filled(shopper), expect=201).json()
+        self.assertEqual((group["status"], group["payment_status"]), ("placed", "paid"))
+        self.assertEqual(len(group["orders"]), 2)
+        self.finish()
+        seen = group_of(shopper, group)["payment"]
+        self.assertEqual((seen["status"], seen["amount"]["amount"]), ("captured", TOTAL))
+        self.assertEqual(seen["id"].removeprefix("pay_"), group["id"].removeprefix("og_"))
+
+    def test_wallet_and_card_share_it(self):
+        shopper = market.shopper(money=1500)
+        pay(shopper, filled(shopper), wallet=1500, expect=201)
+        self.finish()
+        self.assertEqual(shopper.available(), 0)
+
+    def test_a_declined_card_says_why_and_the_wallet_has_its_money_back(self):
+        shopper = market.shopper(money=1500)
+        cart, key = filled(shopper), uuid.uuid4().hex
+        for _ in range(2):
+            answer = pay(shopper, cart, "pm_insufficient", wallet=1500, key=key, expect=422).json()
+            self.assertEqual((answer["code"], answer["errors"][0]["detail"]), ("payment_failed", "insufficient_funds"))
+            self.assertEqual(answer["errors"][0]["pointer"], "/payment/card")
+        self.assert_not_sold(shopper, cart, 1500)
+        pay(shopper, cart, "pm_decline", wallet=1500, expect=422)
+        pay(shopper, cart, "pm_ok", wallet=1500, expect=201)
+        self.finish()
+        self.assertEqual(shopper.available(), 0)
+
+    def test_a_wallet_that_is_too_empty_lets_the_card_go(self):
+        shopper = market.shopper(money=999)
+        cart = filled(shopper)
+        for method in ("pm_ok", "pm_3ds"):
+            answer = pay(shopper, cart, method, wallet=1000, expect=422)
+            self.assertEqual(answer.code(), "insufficient_funds")
+        self.assert_not_sold(shopper, cart, 999)
+        market.grant(shopper.email, 1)
+        pay(shopper, cart, wallet=1000, expect=201)
+        self.finish()
+
+    def test_a_guest_pays_by_card_and_sees_how_far_it_is(self):
+        guest = Shopper(market, "g" + uuid.uuid4().hex[:12])
+        cart = guest.call("POST", "/v1/carts", {}, expect=201).json()
+        head = {"x_cart_token": cart["token"]}
+        for name in PRICES:
+            body = {"variant_id": variants[name], "quantity": 1}
+            cart = guest.call("POST", f"/v1/carts/{cart['id']}/lines", body, expect=201, **head).json()
+        body = {**by_card(cart, "pm_3ds"), "email": guest.email}
+        group = pay(guest, cart, body=body, expect=202, **head).json()
+        token = {"x_order_token": group["token"]}
+        self.assertEqual(group_of(guest, group, **token)["payment"]["status"], "requires_action")
+        guest.call("GET", f"/v1/order-groups/{group['id']}", expect=404)
+        guest.call("POST", f"/v1/order-groups/{group['id']}/cancel", expect=404)
+        market.at_the_bank(group)
+        self.assertEqual(wait_for_end(guest, group, **token)["status"], "placed")
+        self.finish()
+
+    def test_bad_card_parts_are_refused_by_name_and_nothing_is_asked_of_the_bank(self):
+        shopper = market.shopper(money=TOTAL)
+        cart, charges = filled(shopper), len(market.books()["charges"])
+        good = by_card(cart)["payment"]["card"]
+        euro = {"amount": 1, "currency": "EUR"}
+        for card, pointer in (({**good, "payment_method": "4242424242424242"}, "/payment/card/payment_method"),
+                              ({**good, "payment_method": "pm_4242-4242-4242-4242"}, "/payment/card/payment_method"),
+                              ({**good, "payment_method": "pm ok"}, "/payment/card/payment_method"),
+                              ({**good, "payment_method": ""}, "/payment/card/payment_method"),
+                              ({**good, "payment_method": "p" * 65}, "/payment/card/payment_method"),
+                              ({**good, "return_url": "http://shop.example/"}, "/payment/card/return_url"),
+                              ({**good, "return_url": "javascript:alert(1)"}, "/payment/card/return_url"),
+                              ({**good, "return_url": "https://" + "x" * 1100}, "/payment/card/return_url"),
+                              ({**good, "amount": euro}, "/payment/card/amount"),
+                              ({"return_url": BACK}, "/payment/card/payment_method"),
+                              ({**good, "number": "4242424242424242"}, "/payment/card/number")):
+            body = {**by_card(cart), "payment": {"card": card}}
+            answer = pay(shopper, cart, body=body)
+            self.assertIn(answer.status, (400, 422), card)
+            self.assertEqual(answer.json()["errors"][0]["pointer"], pointer, answer.body)
+        nothing = pay(shopper, cart, wallet=TOTAL, expect=422).json()
+        self.assertEqual((nothing["code"], nothing["errors"][0]["pointer"]), ("payment_mismatch", "/payment/card"))
+        strange = pay(shopper, cart, "pm_nobody_has_heard_of", expect=422).json()
+        self.assertEqual(strange["code"], "payment_failed")
+        self.assertEqual(len(market.books()["charges"]), charges)
+        self.assert_not_sold(shopper, cart, TOTAL)
+        for domain, tables in (("order", ("host.saga",)), ("payment", ("payment.payment", "payment.operation"))):
+            for table in tables:
+                rows = market.sql(domain, f"SELECT count(*) FROM {table} t WHERE t::text LIKE '%4242424242%'")
+                self.assertEqual(rows, [["0"]], table)
+        self.assertNotIn("4242424242424242", market.log_path.read_text())
+
+
+class AtTheBank(CardStory):
+    def test_who_is_asked_by_his_bank_is_told_where_to_go_and_his_order_is_placed(self):
+        shopper = market.shopper()
+        cart, key = filled(shopper), uuid.uuid4().hex
+        answer = pay(shopper, cart, "pm_3ds", key=key, expect=202)
+        group = answer.json()
+        self.assertEqual(answer.headers["location"], f"/v1/order-groups/{group['id']}")
+        self.assertEqual((group["status"], group["payment"]["status"]), ("pending", "requires_action"))
+        seen = shopper.call("GET", answer.headers["location"], expect=200).json()
+        self.assertEqual(seen["payment"], group["payment"])
+        again = pay(shopper, cart, "pm_3ds", key=key, expect=202)
+        self.assertEqual(again.json(), group)
+        self.assertEqual(pay(shopper, cart, "pm_ok", expect=409).code(), "checkout_in_progress")
+        self.assertTrue(market.at_the_bank(group).startswith(BACK))
+        placed = wait_for_end(shopper, group, timeout_s=5)
+        self.assertEqual((placed["status"], placed["payment_status"]), ("placed", "paid"))
+        self.assertNotIn("next_action", placed["payment"])
+        end = pay(shopper, cart, "pm_3ds", key=key, expect=201)
+        self.assertEqual((end.headers.get("idempotent-replayed"), end.json()["id"]), ("true", group["id"]))
+        self.finish()
+
+    def test_who_says_no_at_his_bank_buys_nothing(self):
+        shopper = market.shopper(money=700)
+        cart, key = filled(shopper), uuid.uuid4().hex
+        group = pay(shopper, cart, "pm_3ds", wallet=700, key=key, expect=202).json()
+        market.at_the_bank(group, "refuse")
+        self.assertEqual(wait_for_end(shopper, group)["status"], "failed")
+        self.assertEqual(pay(shopper, cart, "pm_3ds", wallet=700, key=key).code(), "payment_failed")
+        self.assert_not_sold(shopper, cart, 700)
+        self.finish()
+
+    def test_who_has_left_the_page_takes_the_cart_back_and_pays_otherwise(self):
+        shopper = market.shopper(money=TOTAL)
+        cart, key = filled(shopper), uuid.uuid4().hex
+        group = pay(shopper, cart, "pm_3ds", key=key, expect=202).json()
+        market.shopper().call("POST", f"/v1/order-groups/{group['id']}/cancel", expect=404)
+        canceled = shopper.call("POST", f"/v1/order-groups/{group['id']}/cancel", expect=200).json()
+        self.assertEqual(canceled["payment"]["status"], "voided")
+        self.assertEqual(wait_for_end(shopper, group)["status"], "failed")
+        refused = pay(shopper, cart, "pm_3ds", key=key, expect=422).json()
+        self.assertEqual((refused["code"], refused["errors"][0]["detail"]), ("payment_failed", "canceled"))
+        shopper.checkout(cart)
+        shopper.call("POST", f"/v1/order-groups/{group['id']}/cancel", expect=200)  # again, and it changes nothing
+        self.finish()
+        self.assertEqual(shopper.available(), 0)
+
+    def test_what_takes_its_time_is_placed_when_it_is_through(self):
+        for method, end in (("pm_slow", "placed"), ("pm_async", "placed"), ("pm_async_failed", "failed")):
+            with self.subTest(method=method):
+                shopper = market.shopper()
+                cart, key = filled(shopper), uuid.uuid4().hex
+                answer = pay(shopper, cart, method, key=key)
+                self.assertIn(answer.status, (201, 202), answer.body)
+                self.assertEqual(wait_for_end(shopper, answer.json())["status"], end)
+                self.assertEqual(pay(shopper, cart, method, key=key).status, 201 if end == "placed" else 422)
+        self.finish()
+
+    def test_silence_is_asked_about_until_it_is_known(self):
+        for method, end in (("pm_timeout_captured", "placed"), ("pm_timeout_failed", "failed")):
+            with self.subTest(method=method):
+                shopper = market.shopper()
+                cart, key = filled(shopper), uuid.uuid4().hex
+                answer = pay(shopper, cart, method, key=key)
+                self.assertIn(answer.status, (201, 202, 422), answer.body)
+                answer = self.ask_until_the_end(shopper, cart, key, by_card(cart, method))
+                self.assertEqual(answer.status, 201 if end == "placed" else 422, answer.body)
+        self.finish()
+
+    def test_who_stays_too_long_has_bought_nothing_and_what_he_pays_then_goes_back(self):
+        with CardMarket() as other:
+            shopper = other.shopper()
+            with tempfile.NamedTemporaryFile("w", suffix=".csv") as file:
+                file.write("Handle,Title,Vendor,Type,Variant Price,Variant Inventory Qty,Status,Published\n"
+                           "cup,cup,Cups,Table,10.00,5,active,true\n")
+                file.flush()
+                other.import_products(file.name)
+            variant = typed_id("var", other.sql("catalog", "SELECT id FROM catalog.variant")[0][0])
+            cart, key = shopper.add(shopper.cart(), variant), uuid.uuid4().hex
+            group = pay(shopper, cart, "pm_3ds", key=key, expect=202).json()
+            shopper.call("POST", "/v1/test/clock", {"advance": 1300}, expect=200)
+            self.assertEqual(wait_for_end(shopper, group)["status"], "failed")
+            self.assertEqual(pay(shopper, cart, "pm_3ds", key=key).code(), "checkout_expired")
+            try:
+                leave(group["payment"]["next_action"]["redirect_url"], "approve")
+            except OSError:
+                pass  # the page is closed by now
+            other.settle_cards()
+            other.check_books(self)
+
+
+class Races(CardStory):
+    def test_the_return_of_the_browser_and_the_webhook_place_it_once(self):
+        until, runs = time.monotonic() + RACES_S, 0
+        while time.monotonic() < until:
+            shopper = market.shopper()
+            cart, key = filled(shopper), uuid.uuid4().hex
+            group = pay(shopper, cart, "pm_3ds", key=key, expect=202).json()
+            browsers = [market.connect() for _ in range(3)]
+            requests = [("GET", f"/v1/order-groups/{group['id']}", shopper.headers(), None)] * 2
+            requests.append(("POST", f"/v1/carts/{cart['id']}/checkout",
+                             {**shopper.headers(key), "content-type": "application/json"},
+                             json.dumps(by_card(cart, "pm_3ds")).encode()))
+            bank = threading.Thread(target=market.at_the_bank, args=(group,))
+            bank.start()
+            while wait_for_streams(browsers, requests)[0].json()["status"] == "pending":
+                pass
+            bank.join()
+            for browser in browsers:
+                browser.close()
+            self.assertEqual(group_of(shopper, group)["status"], "placed")
+            self.assertEqual(pay(shopper, cart, "pm_3ds", key=key).json()["id"], group["id"])
+            runs += 1
+        self.assertGreater(runs, 3)
+        self.finish()
+        print(f"returns {runs}", flush=True)
+
+    def test_who_takes_the_cart_back_while_his_bank_says_yes_has_one_of_both(self):
+        until, ends = time.monotonic() + RACES_S, {"placed": 0, "failed": 0}
+        number = 0
+        while time.monotonic() < until:
+            shopper = market.shopper()
+            cart = filled(shopper)
+            group = pay(shopper, cart, "pm_3ds", expect=202).json()
+            bank = threading.Thread(target=self.approve, args=(group,))
+            bank.start()
+            time.sleep(number % 8 * 0.002)
+            number += 1
+            answer = shopper.call("POST", f"/v1/order-groups/{group['id']}/cancel")
+            self.assertIn(answer.status, (200, 409), answer.body)
+            bank.join()
+            end = wait_for_end(shopper, group)["status"]
+            self.assertEqual(end, "failed" if answer.status == 200 else "placed")
+            ends[end] += 1
+        self.finish()
+        print(f"ends {ends}", flush=True)
+
+    @staticmethod
+    def approve(group):
+        try:
+            market.at_the_bank(group)
+        except OSError:
+            pass  # it was let go before
+
+    def test_many_who_ask_with_one_key_begin_one_payment(self):
+        shopper = market.shopper()
+        cart, key = filled(shopper), uuid.uuid4().hex
+        before = int(market.sql("payment", "SELECT count(*) FROM payment.payment")[0][0])
+        browsers = [market.connect() for _ in range(6)]
+        request = ("POST", f"/v1/carts/{cart['id']}/checkout",
+                   {**shopper.headers(key), "content-type": "application/json"},
+                   json.dumps(by_card(cart, "pm_3ds")).encode())
+        answers = wait_for_streams(browsers, [request] * len(browsers))
+        self.assertLessEqual({answer.status for answer in answers}, {202, 409})
+        groups = {answer.json()["id"] for answer in answers if answer.status == 202}
+        self.assertEqual(len(groups), 1)
+        for browser in browsers:
+            browser.close()
+        self.assertEqual(int(market.sql("payment", "SELECT count(*) FROM payment.payment")[0][0]), before + 1)
+        market.at_the_bank(pay(shopper, cart, "pm_3ds", key=key, expect=202).json())
+        self.assertEqual(wait_for_end(shopper, {"id": groups.pop()})["status"], "placed")
+        self.finish()
+
+
+def wait_for_streams(connections, requests):
+    streams = [connection.begin(*request) for connection, request in zip(connections, requests)]
+    return [connection.end(stream) for connection, stream in zip(connections, streams)]
+
+
+class Faults(CardStory):
+    """Where the card's path goes: its steps, what they ask of payments, and the call of the bank."""
+    COMMITS = ("order.checkout", "order.place_group", "payment.authorise", "payment.record_call", "payment.take")
+    UNDO = ("order.abandon_group", "payment.release")
+
+    @classmethod
+    def setUpClass(cls):
+        points = list(dict.fromkeys(market.get("/v1/test/faults").json()["data"]))
+        steps = [point for point in points if point.startswith(("order.checkout.", "payment.provider."))
+                 and ".commit." not in point]
+        cls.all = steps + [f"{name}.commit.{moment}" for name in cls.COMMITS + cls.UNDO
+                           for moment in ("before", "after")]
+        # Each kill costs seconds: what cards have of their own, and the rest in the long run.
+        cls.of_cards = [point for point in cls.all
+                        if "_card." in point or "payment." in point or "place_group" in point]
+
+    def is_undo(self, point):
+        return "undo" in point or point.startswith(self.UNDO)
+
+    def buy(self, point, action):
+        shopper = market.shopper(money=1000)
+        cart, key = filled(shopper), uuid.uuid4().hex
+        method = "pm_decline" if self.is_undo(point) else ("pm_ok", "pm_3ds", "pm_async")[self.turn % 3]
+        body = by_card(cart, method, wallet=1000)
+        self.turn += 1
+        shopper.call("POST", "/v1/test/faults", {"point": point, "action": action, "delay_ms": 300}, expect=204)
+        at_bank = threading.Thread(target=self.approve, args=(shopper, cart, key, body))
+        if method == "pm_3ds":
+            at_bank.start()
+        answer = self.ask_until_the_end(shopper, cart, key, body)
+        if method == "pm_3ds":
+            at_bank.join()
+        market.settle_cards()
+        wait_until(lambda: market.get("/v1/test/clock").status == 200, ENDS_WITHIN_S, "the nodes answer")
+        shopper.reconnect()
+        shopper.call("POST", "/v1/test/faults", {"point": point, "action": action, "times": 0}, expect=204)
+        orders = shopper.call("GET", "/v1/orders", expect=200).json()["data"]
+        sold = answer.status == 201
+        self.assertEqual((len(orders), shopper.available()), (2, 0) if sold else (0, 1000), answer.body)
+        if self.is_undo(point):
+            self.assertFalse(sold)
+        market.check_books(self)
+
+    def approve(self, shopper, cart, key, body):
+        """Another window of the same shopper, which goes to the bank as soon as it is told where that is."""
+        until = time.monotonic() + ENDS_WITHIN_S
+        while time.monotonic() < until:
+            time.sleep(0.05)
+            rows = market.sql("payment", "SELECT next_url FROM payment.payment WHERE next_url <> '' "
+                                         "AND status = 'requires_action' AND goal = 'hold'") if self.is_up() else []
+            if rows:
+                self.press(rows[0][0])
+                return
+            if self.has_ended(shopper, cart):
+                return
+
+    @staticmethod
+    def press(url):
+        try:
+            leave(url, "approve")
+        except OSError:
+            pass
+
+    @staticmethod
+    def is_up():
+        try:
+            return market.is_ready()
+        except RuntimeError:
+            return False
+
+    @staticmethod
+    def has_ended(shopper, cart):
+        try:
+            connection = market.connect()
+            answer = connection.request("GET", f"/v1/carts/{cart['id']}", shopper.headers())
+            connection.close()
+            return answer.status == 200 and answer.json()["status"] == "ordered"
+        except (OSError, TimeoutError):
+            return False
+
+    def run_all(self, action, points):
+        kills, self.turn = 0, 0
+        for point in points:
+            if action == "kill" and kills == KILLS_PER_LIFE:
+                market.stop()
+                market.start()
+                kills = 0
+            kills += 1
+            with self.subTest(point=point, action=action):
+                self.buy(point, action)
+        log = market.log_path.read_text()
+        unmet = [point for point in points if f'"fault_met","point":"{point}"' not in log]
+        self.assertEqual(unmet, [], "the stories come to every point")
+
+    def test_a_node_that_is_killed_on_the_cards_way_leaves_one_of_its_two_ends(self):
+        self.run_all("kill", self.all if LONG else self.of_cards)
+
+    def test_an_error_on_the_cards_way_leaves_one_of_its_two_ends(self):
+        self.run_all("error", self.all if LONG else self.of_cards)
+
+
+if __name__ == "__main__":
+    unittest.main()
