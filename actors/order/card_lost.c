@@ -17,7 +17,8 @@ static bool has_ended_unsold(const struct order_life *life)
  */
 static bool can_owe(const struct order_life *life, int64_t amount)
 {
-    return !has_ended_unsold(life) && life->refunded <= life->total - life->on_delivery - amount;
+    return !has_ended_unsold(life) && life->card_refunded == 0 &&
+           life->refunded <= life->total - life->on_delivery - amount;
 }
 
 /* Those that wait for a transfer have no history yet, and wait for the larger sum. */
@@ -25,6 +26,7 @@ static enum status owe(struct request *request, struct order_life *life, int64_t
                        const struct order_terms *terms)
 {
     life->on_delivery += amount;
+    life->card_amount -= amount;
     if (life->state == ORDER_STATE_VENDOR_ORDER_PENDING_PAYMENT) return STATUS_OK;
     TRY(order_life_pull(life, ORDER_TRIGGER_MARK_UNPAID, terms));
     life->changes[life->changes_count - 1].note = TEXT("The card could not be charged.");

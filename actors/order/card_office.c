@@ -2,6 +2,7 @@
  * see of them, and how he takes one back. */
 #include "actors/host/saga.h"
 #include "actors/order/card_show.h"
+#include "actors/order/order_refund_store.h"
 #include "actors/order/order_store.h"
 #include "actors/order/order_token.h"
 #include "order_handlers.h"
@@ -84,10 +85,12 @@ enum status order_handle_cancel_group(struct request *request,
     return STATUS_OK;
 }
 
-/* The payment's subject is the group, which is its process's id. */
+/* The payment's subject is the group, which is its process's id; what goes back to its card may
+ * have arrived, or come back. */
 enum status order_on_payment_payment_was_changed(struct request *request,
                                                  const struct payment_payment_was_changed *event)
 {
     saga_wake(request, event->subject_id);
+    order_refund_store_look(request, event->subject_id);
     return STATUS_OK;
 }

@@ -3,6 +3,7 @@
 
 #include "actors/order/claim_picture.h"
 #include "actors/order/order_back_store.h"
+#include "actors/order/order_refund_money.h"
 #include "actors/order/return_store.h"
 
 static_assert((int)ORDER_CLAIM_STATUS_COUNT ==
@@ -15,19 +16,21 @@ static_assert((int)ORDER_CLAIM_KIND_COUNT == CLAIM_NOT_AS_DESCRIBED + 1,
 
 static const struct statement list_statement = {
     .name = "order_claims",
-    .sql = "SELECT c.id, c.status, c.kind, c.reason, c.filed_at, coalesce(c.due_at, 0), "
-           "coalesce(c.escalated_at, 0), coalesce(c.ended_at, 0), c.answer, c.decision, "
-           "c.replacement_id, c.refund_id, coalesce(f.total, 0), coalesce(f.waived, 0), "
-           "coalesce(f.manual, 0), coalesce(f.settled_at, 0), l.ids, l.quantities, l.granted, "
-           "l.given_back, l.declined "
-           "FROM \"order\".order_claim c LEFT JOIN \"order\".order_refund f ON f.id = c.refund_id, "
-           "LATERAL (SELECT array_agg(l.line_id ORDER BY l.line_id) AS ids, "
-           "array_agg(l.quantity ORDER BY l.line_id) AS quantities, "
-           "array_agg(l.granted ORDER BY l.line_id) AS granted, "
-           "array_agg(l.given_back::bigint ORDER BY l.line_id) AS given_back, "
-           "array_agg(l.declined ORDER BY l.line_id) AS declined "
-           "FROM \"order\".order_claim_line l WHERE l.claim_id = c.id HAVING count(*) > 0) l "
-           "WHERE c.order_id = $1 ORDER BY c.position LIMIT $2",
+    .sql =
+        "SELECT c.id, c.status, c.kind, c.reason, c.filed_at, coalesce(c.due_at, 0), "
+        "coalesce(c.escalated_at, 0), coalesce(c.ended_at, 0), c.answer, c.decision, "
+        "c.replacement_id, c.refund_id, " ORDER_REFUND_MONEY(
+            "f") ", l.ids, l.quantities, l.granted, "
+                 "l.given_back, l.declined "
+                 "FROM \"order\".order_claim c LEFT JOIN \"order\".order_refund f ON f.id = "
+                 "c.refund_id, "
+                 "LATERAL (SELECT array_agg(l.line_id ORDER BY l.line_id) AS ids, "
+                 "array_agg(l.quantity ORDER BY l.line_id) AS quantities, "
+                 "array_agg(l.granted ORDER BY l.line_id) AS granted, "
+                 "array_agg(l.given_back::bigint ORDER BY l.line_id) AS given_back, "
+                 "array_agg(l.declined ORDER BY l.line_id) AS declined "
+                 "FROM \"order\".order_claim_line l WHERE l.claim_id = c.id HAVING count(*) > 0) l "
+                 "WHERE c.order_id = $1 ORDER BY c.position LIMIT $2",
 };
 
 static enum status read_lines(struct row *row, struct arena *arena, struct order_claim *shown)
@@ -73,8 +76,8 @@ static enum status read_status(struct text name, enum order_claim_status *ret_st
     return STATUS_OK;
 }
 
-/* Its money has no currency yet. */
-static enum status read_claim(struct row *row, struct arena *arena, struct order_claim *ret_shown)
+static enum status read_claim(struct row *row, struct arena *arena, const char *currency,
+                              struct order_claim *ret_shown)
 {
     struct order_claim shown = { .id = row_uuid(row) };
     TRY(read_status(row_text(row), &shown.status));
@@ -95,17 +98,16 @@ static enum status read_claim(struct row *row, struct arena *arena, struct order
     if (shown.has_replacement_id) shown.replacement_id = row_uuid(row);
     shown.has_refund_id = !row_skip_null(row);
     if (shown.has_refund_id) shown.refund_id = row_uuid(row);
-    shown.total.amount = row_int(row);
-    shown.waived.amount = row_int(row);
-    shown.manual.amount = row_int(row);
-    shown.settled_at_us = row_int(row);
-    shown.has_settled_at = shown.settled_at_us > 0;
+    struct order_refund_money money;
+    TRY(order_refund_money_read(row, currency, &money));
+    ORDER_REFUND_MONEY_SHOW_ALL(&shown, &money);
+    shown.has_total = shown.has_waived = shown.has_refunded = shown.has_refund_id;
     TRY(read_lines(row, arena, &shown));
     *ret_shown = shown;
     return STATUS_OK;
 }
 
-static enum status list(struct request *request, struct uuid order_id,
+static enum status list(struct request *request, struct uuid order_id, const char *currency,
                         struct order_claim **ret_shown, size_t *ret_count)
 {
     struct arena *arena = request_arena(request);
@@ -117,7 +119,7 @@ static enum status list(struct request *request, struct uuid order_id,
     struct order_claim *shown = arena_allocate_array(arena, rows.count, sizeof *shown);
     for (size_t i = 0; i < rows.count; i++) {
         struct row row = rows_at(&rows, i);
-        TRY(read_claim(&row, arena, &shown[i]));
+        TRY(read_claim(&row, arena, currency, &shown[i]));
     }
     *ret_shown = shown;
     *ret_count = rows.count;
@@ -129,17 +131,7 @@ enum status claim_store_fill(struct request *request, struct order_order *order)
     if (!return_store_has_arrived(order)) return STATUS_OK;
     struct order_claim *shown;
     const char *currency = order->totals.total.currency;
-    TRY(list(request, order->id, &shown, &order->claims_count));
-    for (size_t i = 0; i < order->claims_count; i++) {
-        const int64_t total = shown[i].total.amount, waived = shown[i].waived.amount,
-                      manual = shown[i].manual.amount;
-        shown[i].has_total = shown[i].has_waived = shown[i].has_refunded = shown[i].has_refund_id;
-        shown[i].total = money_make(total, currency);
-        shown[i].waived = money_make(waived, currency);
-        shown[i].refunded = money_make(total - waived - manual, currency);
-        shown[i].has_manual = manual > 0;
-        shown[i].manual = money_make(manual, currency);
-    }
+    TRY(list(request, order->id, currency, &shown, &order->claims_count));
     TRY(claim_picture_fill(request, order->id, shown, order->claims_count));
     order->claims = shown;
     return order_back_store_fill_given(request, order);
@@ -166,7 +158,7 @@ enum status claim_store_load(struct request *request, const struct order_life *l
 {
     struct order_claim *shown;
     size_t count;
-    TRY(list(request, life->order_id, &shown, &count));
+    TRY(list(request, life->order_id, life->currency, &shown, &count));
     struct claim *claims = arena_allocate_array(request_arena(request), count, sizeof *claims);
     for (size_t i = 0; i < count; i++) {
         claims[i] = (struct claim){ .id = shown[i].id,

@@ -14,6 +14,7 @@
 #include "actors/order/order_edit_saga.h"
 #include "actors/order/order_guest.h"
 #include "actors/order/order_life_recall.h"
+#include "actors/order/order_refund_pursue.h"
 #include "actors/order/order_token.h"
 #include "actors/order/promotion_redeem.h"
 #include "actors/order/replacement.h"
@@ -148,8 +149,8 @@ static enum status forget_what_has_ended(struct request *request, unsigned shard
 }
 
 static const struct saga_kind *const order_sagas[] = {
-    &checkout_saga_1, &checkout_saga,    &checkout_card_saga, &recall_saga_1,  &recall_saga_2,
-    &recall_saga,     &replacement_saga, &order_edit_saga_1,  &order_edit_saga
+    &checkout_saga_1, &checkout_saga,    &checkout_card_saga, &recall_saga_1,     &recall_saga_2,
+    &recall_saga_3,   &recall_saga,      &replacement_saga,   &order_edit_saga_1, &order_edit_saga
 };
 
 /* Returns that fail keep no claim waiting. */
@@ -173,6 +174,7 @@ static const struct domain_sweep order_sweeps[] = {
     { .name = "order_due_returns", .every_us = 1000000LL, .run = settle_what_went_wrong },
     { .name = "order_invoices_due", .every_us = 10 * 1000000LL, .run = invoice_reminder_sweep },
     { .name = "order_late_payments", .every_us = 1000000LL, .run = late_payment_sweep },
+    { .name = "order_refunds", .every_us = 1000000LL, .run = order_refund_sweep },
     { .name = "order_carts_left", .every_us = 10 * 1000000LL, .run = cart_reminder_sweep },
 };
 
@@ -221,12 +223,13 @@ static const struct statement purchases = {
            "GROUP BY currency ORDER BY currency",
 };
 
-/* What goes back to wallets: all but what is not asked for any more or handed back, by each hold
- * that has paid of it. */
+/* What goes back to wallets of what they have paid: all but what is not asked for any more, handed
+ * back, or a card's, by each hold that has paid of it. */
 static const struct statement refunds = {
     .name = "order_refunds",
-    .sql = "WITH f AS (SELECT r.order_id, r.total - r.waived - r.manual - coalesce(s.amount, 0) "
-           "AS amount FROM \"order\".order_refund r LEFT JOIN (SELECT h.refund_id, "
+    .sql = "WITH f AS (SELECT r.order_id, r.total - r.set_off - r.waived - r.manual - r.card "
+           "- r.card_to_wallet - coalesce(s.amount, 0) AS amount FROM \"order\".order_refund r "
+           "LEFT JOIN (SELECT h.refund_id, "
            "sum(h.amount) AS amount FROM \"order\".order_refund_hold h GROUP BY h.refund_id) s "
            "ON s.refund_id = r.id "
            "UNION ALL SELECT r.order_id, h.amount FROM \"order\".order_refund_hold h "

@@ -37,15 +37,14 @@ enum status order_back_reckon(struct request *request, const struct order_life *
                               const struct order_back_wish *wish, struct order_back *ret_back)
 {
     struct order_back back = { .id = uuid_is_zero(wish->id) ? request_new_id(request) : wish->id,
+                               .order_id = life->order_id,
                                .sequence = wish->sequence };
     int64_t all_units[ORDER_SUBJECTS_MAX];
     TRY(order_back_store_load(request, life->order_id, &back.subjects, &back.subjects_count));
     TRY(place_units(life, wish->units, wish->with_deliveries, &back, all_units));
-    const enum status planned = order_back_plan(
-        back.subjects, back.subjects_count, all_units,
-        (struct order_back_sources){ .owed = order_offline_owed(life),
-                                     .wallet = life->total - life->on_delivery - life->refunded },
-        request_arena(request), &back);
+    const enum status planned =
+        order_back_plan(back.subjects, back.subjects_count, all_units, order_back_sources_of(life),
+                        wish->destination, request_arena(request), &back);
     if (planned == STATUS_OUT_OF_RANGE) return STATUS_CONFLICT;
     if (planned != STATUS_OK) return STATUS_CORRUPT;
     *ret_back = back;
@@ -56,14 +55,23 @@ enum status order_back_reckon(struct request *request, const struct order_life *
 static enum status share_holds(struct request *request, struct uuid order_id,
                                struct order_back *back)
 {
-    bool has_holds = false;
+    bool has_holds = back->subjects_count == 0; /* a plain amount: it is not known */
     for (size_t i = 0; i < back->subjects_count; i++)
         has_holds = has_holds || !uuid_is_zero(back->subjects[i].hold_id);
-    if (!has_holds || order_back_refunded(back) == 0) return STATUS_OK;
+    if (!has_holds || back->ways.wallet == 0) return STATUS_OK;
     const struct order_back_hold *left;
     size_t count;
     TRY(order_back_store_load_holds(request, order_id, &left, &count));
     order_back_share(left, count, request_arena(request), back);
+    return STATUS_OK;
+}
+
+enum status order_back_write(struct request *request, struct order_life *life,
+                             struct order_back *back)
+{
+    TRY(share_holds(request, life->order_id, back));
+    order_back_apply(life, back);
+    order_back_store_add(request, life->order_id, back);
     return STATUS_OK;
 }
 
@@ -72,11 +80,7 @@ enum status order_back_take(struct request *request, struct order_life *life,
 {
     struct order_back back;
     TRY(order_back_reckon(request, life, wish, &back));
-    TRY(share_holds(request, life->order_id, &back));
-    life->waived += back.waived;
-    life->handed_back += back.manual;
-    life->refunded += order_back_refunded(&back);
-    order_back_store_add(request, life->order_id, &back);
+    TRY(order_back_write(request, life, &back));
     *ret_back = back;
     return STATUS_OK;
 }
@@ -136,11 +140,15 @@ static struct order_cancellation show(struct request *request, const struct orde
         .lines_count = count,
         .delivery = money_make(delivery, currency),
         .total = money_make(back->total, currency),
-        .waived = money_make(back->waived, currency),
-        .refunded = money_make(order_back_refunded(back), currency),
-        .has_manual = back->manual > 0,
-        .manual = money_make(back->manual, currency),
-        .has_refund_id = back->manual > 0,
+        .has_set_off = back->set_off > 0,
+        .set_off = money_make(back->set_off, currency),
+        .waived = money_make(back->ways.waived, currency),
+        .refunded = money_make(order_back_to_wallet(back), currency),
+        .has_card = back->ways.card > 0,
+        .card = { .amount = money_make(back->ways.card, currency) },
+        .has_manual = order_back_manual(back) > 0,
+        .manual = money_make(order_back_manual(back), currency),
+        .has_refund_id = order_back_manual(back) > 0 || back->ways.card > 0,
         .refund_id = back->id,
     };
 }
@@ -220,7 +228,15 @@ enum status order_back_begin(struct request *request, const struct order_life *l
         .is_created = terms->is_created,
         .group_id = life->group_id,
         .user_id = life->user_id,
-        .refund = money_make(order_back_refunded(paid) - of_others, currency),
+        .refund = money_make(paid->ways.wallet - of_others, currency),
+        .has_card_refund = paid->ways.card > 0,
+        .card_refund = money_make(paid->ways.card, currency),
+        .has_card_to_wallet = paid->ways.credit > 0,
+        .card_to_wallet = money_make(paid->ways.credit, currency),
+        .has_card_order_id = true,
+        .card_order_id = paid->order_id,
+        .has_card_refund_id = true,
+        .card_refund_id = paid->id,
         .other_refunds = others,
         .other_refunds_count = paid->holds_count,
         .lines = lines,

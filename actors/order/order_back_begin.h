@@ -16,6 +16,7 @@ struct order_back_wish {
     bool with_deliveries; /* all of them, too */
     int64_t sequence;     /* the row of history that tells of it */
     struct uuid id;       /* names the refund; zero: a new one does */
+    enum order_back_destination destination;
 };
 /* Works out what would go back, by the sums of the life; nothing is queued, and what holds give
  * back is left open. WAITS. Statuses: OK, CONFLICT (the order has changed meanwhile), CORRUPT, and
@@ -28,6 +29,11 @@ MUST_CHECK enum status order_back_reckon(struct request *request, const struct o
 MUST_CHECK enum status order_back_take(struct request *request, struct order_life *life,
                                        const struct order_back_wish *wish,
                                        struct order_back *ret_back);
+
+/* The second half of that, of what was worked out otherwise. WAITS. Statuses: those of
+ * request_query(). */
+MUST_CHECK enum status order_back_write(struct request *request, struct order_life *life,
+                                        struct order_back *back);
 
 /* True if deliveries go back, too, with units that had arrived: by the market's setting, when
  * nothing of the order is kept. */
@@ -43,8 +49,8 @@ struct order_back_terms {
     const struct uuid *promotion_ids; /* whose uses are given back */
     size_t promotions_count;
     bool is_created; /* the answer is 201, not 200 */
-    /* Of a return: units of each line, in the order of the life's, that go back to the stock. NULL:
-     * it is a cancellation, of which all do. */
+    /* Of a return, or of what staff refunds: units of each line, in the order of the life's, that go
+     * back to the stock. NULL: it is a cancellation, of which all do. */
     const int64_t *restocked;
     struct uuid return_id; /* that is told when they are there; zero: it is none */
 };

@@ -7,13 +7,16 @@ static const struct statement subjects_statement = {
     .name = "order_subjects",
     .sql =
         "SELECT s.id, s.quantity, s.unit_amount, EXISTS (SELECT 1 FROM \"order\".order_rate r "
-        "WHERE r.order_id = $1 AND r.is_included), g.gone, d.ids, d.market, d.vendor, t.ids, "
+        "WHERE r.order_id = $1 AND r.is_included), g.gone, g.kept, d.ids, d.market, d.vendor, "
+        "t.ids, "
         "t.amounts, s.hold_id FROM (SELECT l.id, 0 AS kind, l.position, l.quantity, l.unit_amount, "
         "l.hold_id "
         "FROM \"order\".order_line l WHERE l.order_id = $1 UNION ALL "
         "SELECT d.id, 1, d.position, 1, d.amount, NULL FROM \"order\".order_delivery d "
         "WHERE d.order_id = $1) s, "
-        "LATERAL (SELECT coalesce(sum(p.quantity), 0)::bigint AS gone "
+        "LATERAL (SELECT coalesce(sum(p.quantity), 0)::bigint AS gone, "
+        "(coalesce(sum(p.quantity) FILTER (WHERE r.is_kept), 0) "
+        "- coalesce(sum(p.refunded_before), 0))::bigint AS kept "
         "FROM \"order\".order_refund r JOIN \"order\".order_refund_part p ON p.refund_id = r.id "
         "WHERE r.order_id = $1 AND p.subject_id = s.id) g, "
         "LATERAL (SELECT coalesce(array_agg(d.promotion_id ORDER BY d.promotion_id), '{}') AS ids, "
@@ -35,6 +38,7 @@ static enum status read_subject(struct row *row, struct arena *arena,
     price->unit_amount = row_int(row);
     price->prices_include_tax = row_bool(row);
     subject.gone = row_int(row);
+    subject.kept = row_int(row);
     const int64_t *market, *vendor;
     price->discounts_count = row_uuid_array(row, arena, &subject.promotion_ids);
     if (row_int_array(row, arena, &market) != price->discounts_count) return STATUS_CORRUPT;
@@ -101,13 +105,22 @@ enum status order_back_store_load_holds(struct request *request, struct uuid ord
 
 /* ---- what goes back ---- */
 
+/* The process that gives it back looks sooner, mostly. */
+#define LOOK_AFTER_US (INT64_C(5) * 1000000)
+
 static const struct statement add_statement = {
     .name = "order_refund_add",
     .sql = "WITH r AS (INSERT INTO \"order\".order_refund (id, order_id, sequence, total, waived, "
-           "manual) VALUES ($1, $2, $3, $4, $5, $12)) "
+           "manual, card, card_to_wallet, card_by_hand, set_off, goodwill, is_kept, card_state, "
+           "look_at) VALUES ($1, $2, $3, $4, $5, $12, $13, $14, $15, $16, $17, $18, "
+           "CASE WHEN $13 > 0 THEN 'requested' ELSE '' END, "
+           "CASE WHEN $13 + $14 > 0 THEN $19::bigint END)), "
+           "c AS (INSERT INTO \"order\".refund_credit (id, refund_id, order_id, amount) "
+           "SELECT $20, $1, $2, $14 WHERE $14 > 0) "
            "INSERT INTO \"order\".order_refund_part (refund_id, subject_id, quantity, goods, "
-           "discount, tax, total) SELECT $1, p.* FROM unnest($6::uuid[], $7::bigint[], "
-           "$8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[]) AS p",
+           "discount, tax, total, refunded_before) SELECT $1, p.* FROM unnest($6::uuid[], "
+           "$7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], "
+           "$21::bigint[]) AS p",
     .on_duplicate = STATUS_CONFLICT,
 };
 
@@ -115,28 +128,38 @@ static void add_parts(struct request *request, struct uuid order_id, const struc
 {
     struct arena *arena = request_arena(request);
     struct uuid *ids = arena_allocate_array(arena, back->parts_count, sizeof *ids);
-    int64_t *numbers[5]; /* quantity, goods, discount, tax, total */
+    int64_t *numbers[6]; /* quantity, goods, discount, tax, total, refunded before */
     for (size_t i = 0; i < ARRAY_LENGTH(numbers); i++)
         numbers[i] = arena_allocate_array(arena, back->parts_count, sizeof *numbers[i]);
     for (size_t i = 0; i < back->parts_count; i++) {
         const struct order_back_part *part = &back->parts[i];
         ids[i] = back->subjects[part->subject].id;
-        numbers[0][i] = part->units;
+        numbers[0][i] = part->priced;
         numbers[1][i] = part->share.goods;
         numbers[2][i] = part->share.discount;
         numbers[3][i] = part->share.tax;
         numbers[4][i] = part->share.total;
+        numbers[5][i] = part->units - part->priced;
     }
     struct store_params *params = request_write(request, &add_statement);
     param_uuid(params, arena, back->id);
     param_uuid(params, arena, order_id);
     param_int(params, arena, back->sequence);
     param_int(params, arena, back->total);
-    param_int(params, arena, back->waived);
+    param_int(params, arena, back->ways.waived);
     param_uuid_array(params, arena, ids, back->parts_count);
-    for (size_t i = 0; i < ARRAY_LENGTH(numbers); i++)
+    for (size_t i = 0; i < ARRAY_LENGTH(numbers) - 1; i++)
         param_int_array(params, arena, numbers[i], back->parts_count);
-    param_int(params, arena, back->manual);
+    param_int(params, arena, order_back_manual(back));
+    param_int(params, arena, back->ways.card);
+    param_int(params, arena, back->ways.credit);
+    param_int(params, arena, back->ways.by_hand);
+    param_int(params, arena, back->set_off);
+    param_int(params, arena, back->goodwill);
+    param_bool(params, arena, back->is_kept);
+    param_int(params, arena, request_now_us(request) + LOOK_AFTER_US);
+    param_uuid(params, arena, uuid_derive_named(back->id, TEXT("credit"), 0));
+    param_int_array(params, arena, numbers[5], back->parts_count);
 }
 
 /* Rows of shares: which line or delivery, of which promotion or rate, two amounts. */
@@ -223,6 +246,7 @@ void order_back_store_add(struct request *request, struct uuid order_id,
     for (size_t i = 0; i < back->parts_count; i++) {
         const struct order_back_part *part = &back->parts[i];
         const struct order_subject *subject = &back->subjects[part->subject];
+        if (part->priced == 0) continue;
         for (size_t k = 0; k < subject->price.discounts_count; k++)
             add_row(&discounts, subject->id, subject->promotion_ids[k],
                     part->share.discounts[k].market_amount, part->share.discounts[k].vendor_amount);
@@ -233,188 +257,4 @@ void order_back_store_add(struct request *request, struct uuid order_id,
         param_int_array(write_rows(request, &discounts_statement, back->id, &discounts), arena,
                         discounts.second, discounts.count);
     if (taxes.count > 0) (void)write_rows(request, &taxes_statement, back->id, &taxes);
-}
-
-/* ---- what is shown ---- */
-
-static const struct statement list_statement = {
-    .name = "order_refunds",
-    .sql = "SELECT r.id, r.sequence, h.actor_kind, h.at, h.note, r.total, r.waived, r.manual, "
-           "coalesce(r.settled_at, 0), p.ids, "
-           "p.quantities, p.discounts, p.taxes, p.totals FROM \"order\".order_refund r "
-           "JOIN \"order\".order_history h ON h.order_id = r.order_id AND h.sequence = r.sequence, "
-           "LATERAL (SELECT array_agg(p.subject_id ORDER BY l.position) AS ids, "
-           "array_agg(p.quantity ORDER BY l.position) AS quantities, "
-           "array_agg(p.discount ORDER BY l.position) AS discounts, "
-           "array_agg(p.tax ORDER BY l.position) AS taxes, "
-           "array_agg(p.total ORDER BY l.position) AS totals "
-           "FROM \"order\".order_refund_part p JOIN \"order\".order_line l ON l.id = p.subject_id "
-           "WHERE p.refund_id = r.id HAVING count(*) > 0) p "
-           "WHERE r.order_id = $1 AND h.machine = 'vendor_order' ORDER BY r.sequence LIMIT $2",
-};
-
-static enum status read_actor(struct text name, enum order_history_actor *ret_actor)
-{
-    for (int i = 0; i < (int)ORDER_HISTORY_ACTOR_COUNT; i++) {
-        if (!text_equals_string(name, order_history_actor_names[i])) continue;
-        *ret_actor = (enum order_history_actor)i;
-        return STATUS_OK;
-    }
-    return STATUS_CORRUPT;
-}
-
-/* The lines; what is left of the total then was for deliveries. */
-static enum status read_lines(struct row *row, struct arena *arena, const char *currency,
-                              struct order_cancellation *shown)
-{
-    const struct uuid *ids;
-    const int64_t *numbers[4]; /* quantity, discount, tax, total */
-    const size_t count = row_uuid_array(row, arena, &ids);
-    for (size_t i = 0; i < ARRAY_LENGTH(numbers); i++)
-        if (row_int_array(row, arena, &numbers[i]) != count) return STATUS_CORRUPT;
-    if (count > ORDER_LINES_MAX) return STATUS_CORRUPT;
-    struct order_cancelled_line *lines = arena_allocate_array(arena, count, sizeof *lines);
-    int64_t delivery = shown->total.amount;
-    for (size_t i = 0; i < count; i++) {
-        lines[i] = (struct order_cancelled_line){ .line_id = ids[i],
-                                                  .quantity = numbers[0][i],
-                                                  .discount = money_make(numbers[1][i], currency),
-                                                  .tax = money_make(numbers[2][i], currency),
-                                                  .total = money_make(numbers[3][i], currency) };
-        delivery -= numbers[3][i];
-    }
-    shown->lines = lines;
-    shown->lines_count = count;
-    shown->delivery = money_make(delivery, currency);
-    return STATUS_OK;
-}
-
-static enum status read_cancellation(struct row *row, struct arena *arena, const char *currency,
-                                     struct order_cancellation *ret_shown)
-{
-    struct order_cancellation shown = { .id = row_uuid(row) };
-    shown.sequence = row_int(row);
-    TRY(read_actor(row_text(row), &shown.actor));
-    shown.at_us = row_int(row);
-    shown.reason = row_text(row);
-    shown.has_reason = shown.reason.length > 0;
-    const int64_t total = row_int(row), waived = row_int(row), manual = row_int(row);
-    shown.settled_at_us = row_int(row);
-    shown.has_settled_at = shown.settled_at_us > 0;
-    shown.total = money_make(total, currency);
-    shown.waived = money_make(waived, currency);
-    shown.refunded = money_make(total - waived - manual, currency);
-    shown.has_manual = shown.has_refund_id = manual > 0;
-    shown.manual = money_make(manual, currency);
-    shown.refund_id = shown.id;
-    TRY(read_lines(row, arena, currency, &shown));
-    *ret_shown = shown;
-    return STATUS_OK;
-}
-
-static bool has_cancelled(const struct order_order *order)
-{
-    for (size_t i = 0; i < order->lines_count; i++)
-        if (order->lines[i].cancelled > 0) return true;
-    return false;
-}
-
-enum status order_back_store_fill(struct request *request, struct order_order *order)
-{
-    if (!has_cancelled(order)) return STATUS_OK;
-    struct arena *arena = request_arena(request);
-    struct store_params params = { 0 };
-    struct rows rows;
-    param_uuid(&params, arena, order->id);
-    param_int(&params, arena, ORDER_CANCELLATIONS_MAX + 1);
-    TRY(request_query(request, &list_statement, &params, &rows));
-    struct order_cancellation *shown = arena_allocate_array(arena, rows.count, sizeof *shown);
-    for (size_t i = 0; i < rows.count; i++) {
-        struct row row = rows_at(&rows, i);
-        TRY(read_cancellation(&row, arena, order->totals.total.currency, &shown[i]));
-    }
-    order->cancellations = shown;
-    order->cancellations_count = rows.count;
-    return STATUS_OK;
-}
-
-/* ---- what went back of what was sent again ---- */
-
-enum { GIVEN_BACK_MAX = 50 }; /* of one return or claim that are shown: the last ones */
-
-/* A return or a claim that stays where it is by being refunded. */
-static const struct statement given_statement = {
-    .name = "order_given_back",
-    .sql = "SELECT g.object_id, g.id, g.at, g.total, g.waived, g.manual, g.settled_at FROM ("
-           "SELECT h.object_id, r.id, h.at, r.total, r.waived, r.manual, "
-           "coalesce(r.settled_at, 0) AS settled_at, r.sequence, row_number() "
-           "OVER (PARTITION BY h.object_id ORDER BY r.sequence DESC) AS place "
-           "FROM \"order\".order_refund r JOIN \"order\".order_history h "
-           "ON h.order_id = r.order_id AND h.sequence = r.sequence "
-           "WHERE r.order_id = $1 AND h.machine IN ('return', 'claim') "
-           "AND h.from_state = h.to_state) g WHERE g.place <= $2 ORDER BY g.sequence",
-};
-
-static struct order_given_back read_given(struct row *row, const char *currency)
-{
-    struct order_given_back given = { .refund_id = row_uuid(row) };
-    given.at_us = row_int(row);
-    const int64_t total = row_int(row), waived = row_int(row), manual = row_int(row);
-    given.settled_at_us = row_int(row);
-    given.has_settled_at = given.settled_at_us > 0;
-    given.total = money_make(total, currency);
-    given.waived = money_make(waived, currency);
-    given.refunded = money_make(total - waived - manual, currency);
-    given.has_manual = manual > 0;
-    given.manual = money_make(manual, currency);
-    return given;
-}
-
-/* Those of one return or claim. */
-static const struct order_given_back *pick_given(const struct rows *rows, struct uuid object_id,
-                                                 const char *currency, struct arena *arena,
-                                                 size_t *ret_count)
-{
-    struct order_given_back *picked = arena_allocate_array(arena, GIVEN_BACK_MAX, sizeof *picked);
-    size_t count = 0;
-    for (size_t i = 0; i < rows->count; i++) {
-        struct row row = rows_at(rows, i);
-        if (!uuid_equals(row_uuid(&row), object_id)) continue;
-        assert(count < GIVEN_BACK_MAX);
-        picked[count++] = read_given(&row, currency);
-    }
-    *ret_count = count;
-    return picked;
-}
-
-static bool has_given_back(const struct order_order *order)
-{
-    for (size_t i = 0; i < order->returns_count; i++)
-        for (size_t k = 0; k < order->returns[i].lines_count; k++)
-            if (order->returns[i].lines[k].given_back > 0) return true;
-    for (size_t i = 0; i < order->claims_count; i++)
-        for (size_t k = 0; k < order->claims[i].lines_count; k++)
-            if (order->claims[i].lines[k].given_back > 0) return true;
-    return false;
-}
-
-enum status order_back_store_fill_given(struct request *request, struct order_order *order)
-{
-    if (!has_given_back(order)) return STATUS_OK;
-    struct arena *arena = request_arena(request);
-    struct store_params params = { 0 };
-    struct rows rows;
-    const char *currency = order->totals.total.currency;
-    param_uuid(&params, arena, order->id);
-    param_int(&params, arena, GIVEN_BACK_MAX);
-    TRY(request_query(request, &given_statement, &params, &rows));
-    struct order_return_request *returns = (struct order_return_request *)order->returns;
-    struct order_claim *claims = (struct order_claim *)order->claims;
-    for (size_t i = 0; i < order->returns_count; i++)
-        returns[i].given_back =
-            pick_given(&rows, returns[i].id, currency, arena, &returns[i].given_back_count);
-    for (size_t i = 0; i < order->claims_count; i++)
-        claims[i].given_back =
-            pick_given(&rows, claims[i].id, currency, arena, &claims[i].given_back_count);
-    return STATUS_OK;
 }

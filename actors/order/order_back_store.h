@@ -22,7 +22,8 @@ MUST_CHECK enum status order_back_store_load_holds(struct request *request, stru
  * with its life. */
 void order_back_store_add(struct request *request, struct uuid order_id,
                           const struct order_back *back);
-/* Gives an order that is shown with its lines its cancellations. WAITS. Statuses likewise. */
+/* Gives an order that is shown with its lines its cancellations, and what staff has refunded
+ * without. WAITS. Statuses likewise. */
 MUST_CHECK enum status order_back_store_fill(struct request *request, struct order_order *order);
 /* Gives its returns and claims, with which it is shown, what went back of what was sent again for
  * them. WAITS. Statuses: those of request_query(). */

@@ -130,6 +130,9 @@ struct order_edit_settlement order_edit_settle(const struct order_life *life, bo
     settlement.held = added - settlement.owed;
     const int64_t owed = owed_before + settlement.owed;
     settlement.to_wallet = given_back > owed ? given_back - owed : 0;
+    /* Staff may have given back some of it before. */
+    const int64_t paid = life->total - life->on_delivery - life->refunded;
+    if (settlement.to_wallet > paid) settlement.to_wallet = paid;
     return settlement;
 }
 

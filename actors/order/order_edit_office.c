@@ -291,7 +291,7 @@ static enum status make(struct request *request, struct order_life *life,
                                               .sequence = life->version,
                                               .id = made->refund_id };
         TRY(order_back_take(request, life, &wish, &back));
-        TRY(require_agreed(request, shown, back.total, order_back_refunded(&back)));
+        TRY(require_agreed(request, shown, back.total, order_back_paid(&back)));
     }
     return order_edit_move_units(life, units, added, list_added(shown, added), &terms);
 }

@@ -257,7 +257,9 @@ static enum status refund(struct saga *saga, void *data)
     recall.refund = found.refund;
     recall.other_refunds = found.other_refunds;
     recall.other_refunds_count = found.other_refunds_count;
-    return order_recall_refund(saga, &recall);
+    TRY(order_recall_refund(saga, &recall));
+    if (!found.has_has_card || !found.has_card) return STATUS_OK;
+    return order_recall_pursue(saga, REFUND_ASKS_MAX + 1, edit->order_id, edit->refund_id);
 }
 
 /* ---- the order ---- */

@@ -287,8 +287,10 @@ enum status order_edit_store_list(struct request *request, const struct order_li
 static const struct statement refund_statement = {
     .name = "order_edit_refund",
     .sql =
-        "SELECT o.currency, (r.total - r.waived - r.manual - coalesce(h.amount, 0))::bigint, "
-        "coalesce(h.ids, '{}'), coalesce(h.amounts, '{}') FROM \"order\".order_refund r "
+        "SELECT o.currency, (r.total - r.set_off - r.waived - r.manual - r.card "
+        "- r.card_to_wallet - coalesce(h.amount, 0))::bigint, "
+        "coalesce(h.ids, '{}'), coalesce(h.amounts, '{}'), r.card + r.card_to_wallet > 0 FROM "
+        "\"order\".order_refund r "
         "JOIN \"order\".vendor_order o ON o.id = r.order_id, "
         "LATERAL (SELECT sum(h.amount) AS amount, array_agg(h.hold_id ORDER BY h.hold_id) AS ids, "
         "array_agg(h.amount::bigint ORDER BY h.hold_id) AS amounts "
@@ -319,6 +321,8 @@ enum status order_edit_store_find_refund(struct request *request, struct uuid or
     for (size_t i = 0; i < refund.other_refunds_count; i++)
         others[i] = (struct order_other_refund){ ids[i], money_make(amounts[i], currency) };
     refund.other_refunds = others;
+    refund.has_has_card = true;
+    refund.has_card = row_bool(&row);
     *ret_refund = refund;
     return STATUS_OK;
 }

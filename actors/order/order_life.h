@@ -46,12 +46,18 @@ struct order_life {
     enum order_fulfilment fulfilment;
     int64_t shipments_count;
     const char *currency;
-    int64_t total;       /* minor units, as all sums; all but `on_delivery` a wallet has paid */
-    int64_t refunded;    /* goes back to the wallet */
+    int64_t total;       /* minor units, as all sums; of that a card has paid `card_amount`, */
+                         /* and a wallet all but that and `on_delivery` */
+    int64_t refunded;    /* goes back of what wallet and card have paid */
     int64_t on_delivery; /* was to be paid outside of the market when it was placed; of that: */
     int64_t waived;      /* what was cancelled and will not be asked for, */
     int64_t collected;   /* what was paid */
     int64_t handed_back; /* of what was collected: is to be handed back, or was */
+    int64_t card_amount;
+    int64_t card_refunded;  /* of that: goes back, of which */
+    int64_t card_to_wallet; /* the wallet gets this instead of the card, */
+    int64_t card_by_hand;   /* and a person hands this back; the rest goes to the card */
+    int64_t goodwill;       /* was given back without units, and not set off against any yet */
     enum order_offline_method offline_method;
     int64_t payment_due_at_us; /* 0: nothing is due at a time */
     bool is_asked;             /* its vendor is to accept it when it is paid */

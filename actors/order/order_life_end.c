@@ -141,6 +141,8 @@ static bool has_refund(const struct order_order *order, struct uuid id)
 {
     for (size_t i = 0; i < order->cancellations_count; i++)
         if (uuid_equals(order->cancellations[i].id, id)) return true;
+    for (size_t i = 0; i < order->refunds_count; i++)
+        if (uuid_equals(order->refunds[i].id, id)) return true;
     for (size_t i = 0; i < order->returns_count; i++)
         if ((order->returns[i].has_refund_id && uuid_equals(order->returns[i].refund_id, id)) ||
             is_given_back(order->returns[i].given_back, order->returns[i].given_back_count, id))

@@ -29,6 +29,7 @@ struct news {
     bool has_due;                    /* what is `due` is to be paid, as `offline` says */
     int64_t due;
     struct order_offline_payment offline;
+    int64_t amount; /* that goes back; 0: not said */
 };
 
 /* Day and amount, as they are written anywhere. */
@@ -64,6 +65,11 @@ static enum status tell(struct request *request, const struct order_life *life,
         add_fact(facts, &count, TEXT("carrier"), shipment->carrier);
         add_fact(facts, &count, TEXT("tracking_number"), shipment->tracking_number);
         add_fact(facts, &count, TEXT("tracking_url"), short_url(shipment->tracking_url));
+    }
+    if (news->amount > 0) {
+        char *amount = arena_allocate(arena, MONEY_TEXT_MAX + 1);
+        (void)money_format(money_make(news->amount, life->currency), amount);
+        add_fact(facts, &count, TEXT("amount"), text_of(amount));
     }
     add_fact(facts, &count, TEXT("vendor_reason"), news->reason);
     /* A guest is known by the checkout, whose id also names the token that opens it. */
@@ -134,6 +140,14 @@ enum status order_life_tell_due(struct request *request, const struct order_life
                          .has_due = true,
                          .due = owed };
     if (!order_offline_show(request, &state, life->currency, &news.offline)) return STATUS_OK;
+    return tell(request, life, &news);
+}
+
+enum status order_life_tell_refund(struct request *request, const struct order_life *life,
+                                   enum common_notice_kind kind, int64_t amount,
+                                   struct text reason)
+{
+    const struct news news = { .kind = kind, .reason = reason, .amount = amount };
     return tell(request, life, &news);
 }
 

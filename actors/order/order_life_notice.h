@@ -19,6 +19,12 @@ MUST_CHECK enum status order_life_tell_paid(struct request *request, const struc
  * for the whole checkout. */
 MUST_CHECK enum status order_life_tell_due(struct request *request, const struct order_life *life,
                                            int64_t owed);
+/* Tells who bought it that `amount` goes back, or goes another way than to the card, by `kind`; why
+ * may be empty. Statuses: those of request_publish(). */
+MUST_CHECK enum status order_life_tell_refund(struct request *request,
+                                              const struct order_life *life,
+                                              enum common_notice_kind kind, int64_t amount,
+                                              struct text reason);
 /* Tells the vendor's team that staff has decided a claim; `reason` may be empty. Statuses: those of
  * request_publish(). */
 MUST_CHECK enum status order_life_tell_decided(struct request *request,

@@ -12,6 +12,7 @@ static enum status tell_recalled(struct saga *saga, void *data);
 static enum status restock(struct saga *saga, void *data);
 static enum status refund(struct saga *saga, void *data);
 static enum status return_redemptions(struct saga *saga, void *data);
+static enum status refund_card(struct saga *saga, void *data);
 static enum status end_undone(struct saga *saga, void *data, enum status refusal);
 
 /* The pivot stands in stage 0: before a later one, a process that was hindered for longer than its
@@ -21,19 +22,22 @@ static const struct saga_step recall_steps[] = {
     { .name = "restock", .stage = 1, .act = restock },
     { .name = "refund", .stage = 1, .act = refund },
     { .name = "return_redemptions", .stage = 1, .act = return_redemptions },
+    { .name = "refund_card", .stage = 1, .act = refund_card },
 };
+/* Before there were cards: the table ends with those of the steps. */
+enum { STEPS_WITHOUT_CARDS = 4 };
 static_assert((int)PRICE_PROMOTIONS_MAX <= (int)SAGA_ASKS_MAX, "one ask per promotion");
 static_assert((int)ORDER_LINES_MAX < (int)SAGA_ASKS_MAX, "one ask per line, and one that tells");
 
-/* The steps are the same: by what is in its data each knows what names it. A program that knows
- * version 1 only would restock and refund part of an order as if it were all of it, and one that
- * knows 2 would keep what edits have paid. */
+/* The first steps are the same: by what is in its data each knows what names it. A program that
+ * knows version 1 only would restock and refund part of an order as if it were all of it, one that
+ * knows 2 would keep what edits have paid, and one that knows 3 what cards have. */
 const struct saga_kind recall_saga_1 = {
     .name = "recall",
     .version = 1,
     .data = &order_recall_data_schema,
     .steps = recall_steps,
-    .steps_count = ARRAY_LENGTH(recall_steps),
+    .steps_count = STEPS_WITHOUT_CARDS,
     .end_undone = end_undone,
 };
 
@@ -42,13 +46,22 @@ const struct saga_kind recall_saga_2 = {
     .version = 2,
     .data = &order_recall_data_schema,
     .steps = recall_steps,
-    .steps_count = ARRAY_LENGTH(recall_steps),
+    .steps_count = STEPS_WITHOUT_CARDS,
+    .end_undone = end_undone,
+};
+
+const struct saga_kind recall_saga_3 = {
+    .name = "recall",
+    .version = 3,
+    .data = &order_recall_data_schema,
+    .steps = recall_steps,
+    .steps_count = STEPS_WITHOUT_CARDS,
     .end_undone = end_undone,
 };
 
 const struct saga_kind recall_saga = {
     .name = "recall",
-    .version = 3,
+    .version = 4,
     .data = &order_recall_data_schema,
     .steps = recall_steps,
     .steps_count = ARRAY_LENGTH(recall_steps),
@@ -160,4 +173,19 @@ enum status order_recall_refund(struct saga *saga, const struct order_recall_dat
 static enum status refund(struct saga *saga, void *data)
 {
     return order_recall_refund(saga, data);
+}
+
+enum status order_recall_pursue(struct saga *saga, unsigned index, struct uuid order_id,
+                                struct uuid refund_id)
+{
+    const struct order_pursue_refund command = { .order_id = order_id, .refund_id = refund_id };
+    return saga_ask(saga, index, &order_pursue_refund_message, &command, NULL);
+}
+
+/* The refund's row says what is to be done, and what was. */
+static enum status refund_card(struct saga *saga, void *data)
+{
+    const struct order_recall_data *recall = data;
+    if (!recall->has_card_refund && !recall->has_card_to_wallet) return STATUS_OK;
+    return order_recall_pursue(saga, 0, recall->card_order_id, recall->card_refund_id);
 }

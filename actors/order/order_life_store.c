@@ -50,7 +50,8 @@ static const struct statement load_statement = {
            "o.version, o.fulfilment_status, o.shipments_count, coalesce(o.due_at, 0), "
            "coalesce(o.ended_at, 0), o.refunded, o.on_delivery, o.waived, "
            "coalesce(o.returns_until, 0), o.returns_open, o.currency, o.total, o.collected, "
-           "o.handed_back, "
+           "o.handed_back, o.card_amount, o.card_refunded, o.card_to_wallet, o.card_by_hand, "
+           "o.goodwill, "
            "coalesce(o.offline_method, 'on_delivery'), coalesce(o.payment_due_at, 0), "
            "coalesce(o.is_asked, false), o.replaces_id, l.ids, l.quantities, "
            "l.cancelled, l.packed, "
@@ -139,6 +140,11 @@ enum status order_life_load(struct request *request, struct uuid order_id,
     life->total = row_int(&row);
     life->collected = row_int(&row);
     life->handed_back = row_int(&row);
+    life->card_amount = row_int(&row);
+    life->card_refunded = row_int(&row);
+    life->card_to_wallet = row_int(&row);
+    life->card_by_hand = row_int(&row);
+    life->goodwill = row_int(&row);
     TRY(order_offline_method_find(row_text(&row), &life->offline_method));
     life->payment_due_at_us = row_int(&row);
     life->is_asked = row_bool(&row);
@@ -160,6 +166,7 @@ static const struct statement save_statement = {
            "fulfilment_status = $5, shipments_count = $6, due_at = nullif($7, 0), "
            "ended_at = nullif($8, 0), refunded = $17, waived = $18, returns_until = nullif($20, "
            "0), returns_open = $21, collected = $22, handed_back = $23, "
+           "card_refunded = $24, card_to_wallet = $25, card_by_hand = $26, goodwill = $27, "
            "payment_status = \"order\".payment_state_of(total, on_delivery, $18, $22, $17 + $23, "
            "$4 IN ('cancelled', 'refused')) "
            "WHERE id = $1 AND version = $2 RETURNING 1), "
@@ -228,9 +235,9 @@ static void add_returned(struct store_params *params, struct arena *arena,
     param_int_array(params, arena, returned, life->lines_count);
 }
 
-/* A wallet has paid its part when the order was placed. What is waived need not be paid any more,
- * but an order of which nothing was paid does not become a paid one by that, nor stays one that
- * cost nothing and was called off. */
+/* Wallet and card have paid their parts when the order was placed. What is waived need not be paid
+ * any more, but an order of which nothing was paid does not become a paid one by that, nor stays
+ * one that cost nothing and was called off. */
 static enum order_payment_status payment_status_of(const struct order_life *life)
 {
     static const enum order_payment_status of_summaries[] = {
@@ -296,6 +303,10 @@ enum status order_life_save(struct request *request, const struct order_life *li
     param_int(params, arena, life->returns_open);
     param_int(params, arena, life->collected);
     param_int(params, arena, life->handed_back);
+    param_int(params, arena, life->card_refunded);
+    param_int(params, arena, life->card_to_wallet);
+    param_int(params, arena, life->card_by_hand);
+    param_int(params, arena, life->goodwill);
     order_history_add(request, life);
     return announce(request, life);
 }
@@ -312,10 +323,14 @@ void order_life_show(const struct order_life *life, struct order_order *order)
     order->on_delivery = money_make(owed, order->totals.total.currency);
     order->offline.owed = order->on_delivery;
     order->offline.paid = money_make(life->collected, order->totals.total.currency);
-    order->has_refunded = life->refunded > 0;
+    const int64_t to_wallet = life->refunded - life->card_refunded + life->card_to_wallet;
+    const int64_t to_card = life->card_refunded - life->card_to_wallet - life->card_by_hand;
+    order->has_refunded = to_wallet > 0;
     order->has_returns_until = life->returns_until_us > 0;
     order->returns_until_us = life->returns_until_us;
-    order->refunded = money_make(life->refunded, order->totals.total.currency);
+    order->refunded = money_make(to_wallet, order->totals.total.currency);
+    order->has_card_refunded = to_card > 0;
+    order->card_refunded = money_make(to_card, order->totals.total.currency);
     struct order_order_line *lines = (struct order_order_line *)order->lines;
     assert(order->lines_count == life->lines_count);
     for (size_t i = 0; i < life->lines_count; i++) {

@@ -228,6 +228,12 @@ static void show_settled(struct request *request, struct order_order *order, str
         cancellations[i].has_settled_at = true;
         cancellations[i].settled_at_us = request_now_us(request);
     }
+    struct order_refund *refunds = (struct order_refund *)order->refunds;
+    for (size_t i = 0; i < order->refunds_count; i++) {
+        if (!uuid_equals(refunds[i].id, refund_id)) continue;
+        refunds[i].has_settled_at = true;
+        refunds[i].settled_at_us = request_now_us(request);
+    }
     struct order_claim *claims = (struct order_claim *)order->claims;
     for (size_t i = 0; i < order->claims_count; i++) {
         settle_given(claims[i].given_back, claims[i].given_back_count, refund_id,
@@ -251,7 +257,11 @@ static enum status settle(struct request *request, const struct wish *wish, stru
     struct order_life *life;
     const struct order_terms terms = order_life_terms(request);
     TRY(open_order(request, wish, &life));
-    TRY(order_offline_store_require_unsettled(request, life->order_id, refund_id));
+    bool is_of_card;
+    TRY(order_offline_store_require_unsettled(request, life->order_id, refund_id, &is_of_card));
+    if (is_of_card && request_principal(request)->kind == PRINCIPAL_VENDOR)
+        return request_refuse(request, "", STATUS_FORBIDDEN,
+                              "A card has paid the market, whose staff hands it back.");
     TRY(order_life_require(request, life->state, ORDER_TRIGGER_HAND_BACK));
     TRY(order_offline_hand_back(life, wish->note, &terms));
     order_offline_store_settle(request, refund_id);

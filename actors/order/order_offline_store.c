@@ -202,12 +202,12 @@ void order_offline_store_remind(struct request *request, struct uuid group_id, i
 
 static const struct statement find_refund_statement = {
     .name = "order_offline_find_refund",
-    .sql = "SELECT settled_at IS NOT NULL FROM \"order\".order_refund "
+    .sql = "SELECT settled_at IS NOT NULL, card_by_hand > 0 FROM \"order\".order_refund "
            "WHERE id = $1 AND order_id = $2 AND manual > 0",
 };
 
 enum status order_offline_store_require_unsettled(struct request *request, struct uuid order_id,
-                                                  struct uuid refund_id)
+                                                  struct uuid refund_id, bool *ret_is_of_card)
 {
     struct arena *arena = request_arena(request);
     struct store_params params = { 0 };
@@ -217,12 +217,14 @@ enum status order_offline_store_require_unsettled(struct request *request, struc
     TRY(request_query(request, &find_refund_statement, &params, &rows));
     if (rows.count == 0) return STATUS_NOT_FOUND;
     struct row row = rows_at(&rows, 0);
-    return row_bool(&row) ? STATUS_ALREADY_SETTLED : STATUS_OK;
+    if (row_bool(&row)) return STATUS_ALREADY_SETTLED;
+    *ret_is_of_card = row_bool(&row);
+    return STATUS_OK;
 }
 
 static const struct statement settle_statement = {
     .name = "order_offline_settle",
-    .sql = "WITH r AS (UPDATE \"order\".order_refund SET settled_at = $2 "
+    .sql = "WITH r AS (UPDATE \"order\".order_refund SET settled_at = $2, settled = manual "
            "WHERE id = $1 AND settled_at IS NULL RETURNING 1) "
            "SELECT host.require_one(count(*)) FROM r",
 };
@@ -237,7 +239,8 @@ void order_offline_store_settle(struct request *request, struct uuid refund_id)
 
 static const struct statement open_statement = {
     .name = "order_offline_open_refunds",
-    .sql = "SELECT r.id, r.manual, o.id, o.number, o.vendor_id, o.vendor_name, o.currency, "
+    .sql = "SELECT r.id, r.manual - r.settled, least(r.card_by_hand, r.manual - r.settled), o.id, "
+           "o.number, o.vendor_id, o.vendor_name, o.currency, "
            "coalesce(o.offline_method, 'on_delivery') FROM \"order\".order_refund r "
            "JOIN \"order\".vendor_order o ON o.id = r.order_id "
            "WHERE r.manual > 0 AND r.settled_at IS NULL AND r.id < $1 ORDER BY r.id DESC LIMIT $2",
@@ -259,12 +262,14 @@ enum status order_offline_store_list_open(struct request *request, struct uuid b
     for (size_t i = 0; i < rows.count; i++) {
         struct row row = rows_at(&rows, i);
         struct order_manual_refund refund = { .refund_id = row_uuid(&row) };
-        const int64_t amount = row_int(&row);
+        const int64_t amount = row_int(&row), of_card = row_int(&row);
         refund.order_id = row_uuid(&row);
         refund.number = row_text(&row);
         refund.vendor.id = row_uuid(&row);
         refund.vendor.name = row_text(&row);
         refund.amount = money_make(amount, text_string(arena, row_text(&row)));
+        refund.has_of_card = of_card > 0;
+        refund.of_card = money_make(of_card, refund.amount.currency);
         TRY(order_offline_method_find(row_text(&row), &refund.method));
         refunds[i] = refund;
     }

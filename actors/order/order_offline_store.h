@@ -58,11 +58,12 @@ void order_offline_store_remind(struct request *request, struct uuid group_id, i
 
 /* --- refunds of which a part is handed back --- */
 
-/* Statuses: OK, NOT_FOUND (no such refund of the order, or nothing of it is handed back),
- * ALREADY_SETTLED, and those of request_query(). WAITS. */
+/* And whether some of it is a card's. Statuses: OK, NOT_FOUND (no such refund of the order, or
+ * nothing of it is handed back), ALREADY_SETTLED, and those of request_query(). WAITS. */
 MUST_CHECK enum status order_offline_store_require_unsettled(struct request *request,
                                                              struct uuid order_id,
-                                                             struct uuid refund_id);
+                                                             struct uuid refund_id,
+                                                             bool *ret_is_of_card);
 /* Queues that it was handed back. The unit ends with CONFLICT when it was before. */
 void order_offline_store_settle(struct request *request, struct uuid refund_id);
 /* Those that are open, the newest first, at most `limit` with smaller ids than `before`. WAITS.

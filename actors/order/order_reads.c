@@ -87,7 +87,8 @@ enum status order_store_find_group(struct request *request, struct uuid group_id
     "id, user_id, group_id, vendor_id, vendor_name, number, status, payment_status, "              \
     "currency, items, discount, shipping, tax, total, placed_at, on_delivery - waived - "          \
     "collected, "                                                                                  \
-    "shipping_discount, has_details, fulfilment_status, version, refunded, "                       \
+    "shipping_discount, has_details, fulfilment_status, version, "                                 \
+    "refunded - card_refunded + card_to_wallet, card_refunded - card_to_wallet - card_by_hand, "   \
     "coalesce(returns_until, 0), business_number, on_delivery, collected, "                        \
     "coalesce(offline_method, 'on_delivery'), coalesce(payment_due_at, 0), "                       \
     "replaces_id "
@@ -123,6 +124,9 @@ static enum status read_order(struct request *request, struct row *row, struct u
     const int64_t refunded = row_int(row);
     order.has_refunded = refunded > 0;
     order.refunded = money_make(refunded, currency);
+    const int64_t to_card = row_int(row);
+    order.has_card_refunded = to_card > 0;
+    order.card_refunded = money_make(to_card, currency);
     order.returns_until_us = row_int(row);
     order.has_returns_until = order.returns_until_us > 0;
     order.has_business_number = !row_skip_null(row);

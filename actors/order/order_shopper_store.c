@@ -10,8 +10,12 @@ static const struct statement open_orders_statement = {
            " OR (offline_method = 'invoice' AND on_delivery > waived + collected)"
            " OR EXISTS (SELECT 1 FROM \"order\".late_payment l"
            " WHERE l.group_id = o.group_id AND l.settled_at IS NULL)"
-           " OR (handed_back > 0 AND EXISTS (SELECT 1 FROM \"order\".order_refund r"
-           " WHERE r.order_id = o.id AND r.manual > 0 AND r.settled_at IS NULL)))"
+           " OR (handed_back + card_refunded > 0 AND EXISTS (SELECT 1"
+           " FROM \"order\".order_refund r WHERE r.order_id = o.id"
+           " AND ((r.manual > 0 AND r.settled_at IS NULL)"
+           " OR r.card_state IN ('requested', 'pending', 'failed') OR EXISTS (SELECT 1"
+           " FROM \"order\".refund_credit c WHERE c.refund_id = r.id"
+           " AND c.credited_at IS NULL)))))"
            " ORDER BY id DESC LIMIT $2",
 };
 static const struct statement pending_groups_statement = {
@@ -143,6 +147,9 @@ enum status order_shopper_list_notes(struct request *request, struct uuid user_i
 #define FORGET_LATE_PAYMENTS                                                                       \
     "UPDATE \"order\".late_payment l SET note = '' FROM \"order\".vendor_order o "                 \
     "WHERE l.group_id = o.group_id AND l.note <> '' AND "
+#define FORGET_REFUND_REQUESTS                                                                     \
+    "UPDATE \"order\".refund_request q SET reason = '', decision = '' "                            \
+    "FROM \"order\".vendor_order o WHERE q.order_id = o.id AND q.reason || q.decision <> '' AND "
 #define OF_SHOPPER "o.user_id = $1"
 #define OF_FORGOTTEN_GUEST                                                                         \
     "o.group_id = $1 AND EXISTS (SELECT 1 FROM \"order\".order_group g WHERE g.id = o.group_id "   \
@@ -176,6 +183,14 @@ static const struct statement forget_late_payments_of_guest_statement = {
     .name = "order_guest_forget_late_payments",
     .sql = FORGET_LATE_PAYMENTS OF_FORGOTTEN_GUEST,
 };
+static const struct statement forget_refund_requests_statement = {
+    .name = "order_shopper_forget_refund_requests",
+    .sql = FORGET_REFUND_REQUESTS OF_SHOPPER,
+};
+static const struct statement forget_refund_requests_of_guest_statement = {
+    .name = "order_guest_forget_refund_requests",
+    .sql = FORGET_REFUND_REQUESTS OF_FORGOTTEN_GUEST,
+};
 static const struct statement forget_notes_of_guest_statement = {
     .name = "order_guest_forget_notes",
     .sql = FORGET_NOTES OF_FORGOTTEN_GUEST,
@@ -201,6 +216,7 @@ void order_shopper_forget_words(struct request *request, struct uuid user_id)
     write_of(request, &forget_claims_statement, user_id);
     write_of(request, &forget_claim_pictures_statement, user_id);
     write_of(request, &forget_late_payments_statement, user_id);
+    write_of(request, &forget_refund_requests_statement, user_id);
 }
 
 void order_shopper_forget_words_of_guest(struct request *request, struct uuid group_id)
@@ -210,4 +226,5 @@ void order_shopper_forget_words_of_guest(struct request *request, struct uuid gr
     write_of(request, &forget_claims_of_guest_statement, group_id);
     write_of(request, &forget_claim_pictures_of_guest_statement, group_id);
     write_of(request, &forget_late_payments_of_guest_statement, group_id);
+    write_of(request, &forget_refund_requests_of_guest_statement, group_id);
 }

@@ -52,6 +52,10 @@ static const struct statement list_statement = {
         "UNION ALL SELECT 'return_not_refunded', r.requested_at, o.id, r.id, o.number "
         "FROM \"order\".order_return r JOIN \"order\".vendor_order o ON o.id = r.order_id "
         "WHERE r.status IN ('partially_received', 'received') AND r.due_at IS NULL "
+        "UNION ALL SELECT 'card_refund_failed', h.at, o.id, r.id, o.number "
+        "FROM \"order\".order_refund r JOIN \"order\".vendor_order o ON o.id = r.order_id "
+        "JOIN \"order\".order_history h ON h.order_id = r.order_id AND h.sequence = r.sequence "
+        "WHERE r.card_state = 'failed' "
         "UNION ALL SELECT 'replacement_gone', g.since, o.id, g.id, o.number "
         "FROM \"order\".replacements_gone() g JOIN \"order\".vendor_order o ON o.id = g.order_id), "
         "named AS (SELECT f.*, (f.cause || '.' || encode(uuid_send(coalesce(f.part, f.order_id)), "
@@ -85,6 +89,8 @@ static const char *prefix_of(enum common_stuck_cause cause, bool is_of_claim)
     case COMMON_STUCK_CAUSE_RETURN_UNANSWERED:
     case COMMON_STUCK_CAUSE_RETURN_NOT_REFUNDED:
         return "ret";
+    case COMMON_STUCK_CAUSE_CARD_REFUND_FAILED:
+        return "rfd";
     case COMMON_STUCK_CAUSE_REPLACEMENT_GONE:
         return is_of_claim ? "clm" : "ret";
     default:

@@ -1,6 +1,8 @@
 /* SQL of returns. */
 #include "actors/order/return_store.h"
 
+#include "actors/order/order_refund_money.h"
+
 static_assert((int)ORDER_RETURN_STATUS_COUNT ==
                   ORDER_STATE_RETURN_CANCELLED - ORDER_STATE_RETURN_REQUESTED + 1,
               "the contract has the machine's states but the first, in its order");
@@ -9,28 +11,32 @@ static_assert((int)ORDER_RETURN_STATUS_COUNT ==
 
 static const struct statement list_statement = {
     .name = "order_returns",
-    .sql = "SELECT r.id, r.status, r.reason, r.requested_at, coalesce(r.due_at, 0), "
-           "coalesce(r.ended_at, 0), r.refund_id, coalesce(f.total, 0), coalesce(f.waived, 0), "
-           "coalesce(f.manual, 0), coalesce(f.settled_at, 0), r.wants = 'exchange', "
-           "r.instructions, r.label_url, r.replacement_id, r.stock_is_back, "
-           "coalesce(r.restocked_at, 0), "
-           "l.ids, l.quantities, l.received, l.restocked, l.given_back, p.ids, p.quantities, "
-           "p.conditions, "
-           "p.restocked FROM \"order\".order_return r "
-           "LEFT JOIN \"order\".order_refund f ON f.id = r.refund_id, "
-           "LATERAL (SELECT array_agg(l.line_id ORDER BY l.line_id) AS ids, "
-           "array_agg(l.quantity ORDER BY l.line_id) AS quantities, "
-           "array_agg(l.received ORDER BY l.line_id) AS received, "
-           "array_agg(l.restocked ORDER BY l.line_id) AS restocked, "
-           "array_agg(l.given_back::bigint ORDER BY l.line_id) AS given_back "
-           "FROM \"order\".order_return_line l WHERE l.return_id = r.id HAVING count(*) > 0) l, "
-           "LATERAL (SELECT coalesce(array_agg(p.line_id ORDER BY p.sequence, p.position), '{}') "
-           "AS ids, coalesce(array_agg(p.quantity ORDER BY p.sequence, p.position), '{}') "
-           "AS quantities, coalesce(array_agg(p.condition ORDER BY p.sequence, p.position), '{}') "
-           "AS conditions, coalesce(array_agg(p.is_restocked::int::bigint "
-           "ORDER BY p.sequence, p.position), '{}') AS restocked "
-           "FROM \"order\".order_return_receipt p WHERE p.return_id = r.id) p "
-           "WHERE r.order_id = $1 ORDER BY r.position LIMIT $2",
+    .sql =
+        "SELECT r.id, r.status, r.reason, r.requested_at, coalesce(r.due_at, 0), "
+        "coalesce(r.ended_at, 0), r.refund_id, " ORDER_REFUND_MONEY(
+            "f") ", r.wants = 'exchange', "
+                 "r.instructions, r.label_url, r.replacement_id, r.stock_is_back, "
+                 "coalesce(r.restocked_at, 0), "
+                 "l.ids, l.quantities, l.received, l.restocked, l.given_back, p.ids, p.quantities, "
+                 "p.conditions, "
+                 "p.restocked FROM \"order\".order_return r "
+                 "LEFT JOIN \"order\".order_refund f ON f.id = r.refund_id, "
+                 "LATERAL (SELECT array_agg(l.line_id ORDER BY l.line_id) AS ids, "
+                 "array_agg(l.quantity ORDER BY l.line_id) AS quantities, "
+                 "array_agg(l.received ORDER BY l.line_id) AS received, "
+                 "array_agg(l.restocked ORDER BY l.line_id) AS restocked, "
+                 "array_agg(l.given_back::bigint ORDER BY l.line_id) AS given_back "
+                 "FROM \"order\".order_return_line l WHERE l.return_id = r.id HAVING count(*) > 0) "
+                 "l, "
+                 "LATERAL (SELECT coalesce(array_agg(p.line_id ORDER BY p.sequence, p.position), "
+                 "'{}') "
+                 "AS ids, coalesce(array_agg(p.quantity ORDER BY p.sequence, p.position), '{}') "
+                 "AS quantities, coalesce(array_agg(p.condition ORDER BY p.sequence, p.position), "
+                 "'{}') "
+                 "AS conditions, coalesce(array_agg(p.is_restocked::int::bigint "
+                 "ORDER BY p.sequence, p.position), '{}') AS restocked "
+                 "FROM \"order\".order_return_receipt p WHERE p.return_id = r.id) p "
+                 "WHERE r.order_id = $1 ORDER BY r.position LIMIT $2",
 };
 
 static enum status read_lines(struct row *row, struct arena *arena,
@@ -98,8 +104,7 @@ static enum status read_status(struct row *row, enum order_return_status *ret_st
     return STATUS_OK;
 }
 
-/* Its money has no currency yet. */
-static enum status read_return(struct row *row, struct arena *arena,
+static enum status read_return(struct row *row, struct arena *arena, const char *currency,
                                struct order_return_request *ret_shown, bool *ret_stock_is_back)
 {
     struct order_return_request shown = { .id = row_uuid(row) };
@@ -112,11 +117,10 @@ static enum status read_return(struct row *row, struct arena *arena,
     shown.has_ended_at = shown.ended_at_us > 0;
     shown.has_refund_id = !row_skip_null(row);
     if (shown.has_refund_id) shown.refund_id = row_uuid(row);
-    shown.total.amount = row_int(row);
-    shown.waived.amount = row_int(row);
-    shown.manual.amount = row_int(row);
-    shown.settled_at_us = row_int(row);
-    shown.has_settled_at = shown.settled_at_us > 0;
+    struct order_refund_money money;
+    TRY(order_refund_money_read(row, currency, &money));
+    ORDER_REFUND_MONEY_SHOW_ALL(&shown, &money);
+    shown.has_total = shown.has_waived = shown.has_refunded = shown.has_refund_id;
     shown.wants = row_bool(row) ? ORDER_RETURN_WISH_EXCHANGE : ORDER_RETURN_WISH_REFUND;
     shown.instructions = row_text(row);
     shown.has_instructions = shown.instructions.length > 0;
@@ -133,7 +137,7 @@ static enum status read_return(struct row *row, struct arena *arena,
     return STATUS_OK;
 }
 
-static enum status list(struct request *request, struct uuid order_id,
+static enum status list(struct request *request, struct uuid order_id, const char *currency,
                         struct order_return_request **ret_shown, bool **ret_stock_is_back,
                         size_t *ret_count)
 {
@@ -147,7 +151,7 @@ static enum status list(struct request *request, struct uuid order_id,
     bool *stock_is_back = arena_allocate_array(arena, rows.count, sizeof *stock_is_back);
     for (size_t i = 0; i < rows.count; i++) {
         struct row row = rows_at(&rows, i);
-        TRY(read_return(&row, arena, &shown[i], &stock_is_back[i]));
+        TRY(read_return(&row, arena, currency, &shown[i], &stock_is_back[i]));
     }
     *ret_shown = shown;
     *ret_stock_is_back = stock_is_back;
@@ -168,17 +172,7 @@ enum status return_store_fill(struct request *request, struct order_order *order
     struct order_return_request *shown;
     bool *stock_is_back;
     const char *currency = order->totals.total.currency;
-    TRY(list(request, order->id, &shown, &stock_is_back, &order->returns_count));
-    for (size_t i = 0; i < order->returns_count; i++) {
-        const int64_t total = shown[i].total.amount, waived = shown[i].waived.amount,
-                      manual = shown[i].manual.amount;
-        shown[i].has_total = shown[i].has_waived = shown[i].has_refunded = shown[i].has_refund_id;
-        shown[i].total = money_make(total, currency);
-        shown[i].waived = money_make(waived, currency);
-        shown[i].refunded = money_make(total - waived - manual, currency);
-        shown[i].has_manual = manual > 0;
-        shown[i].manual = money_make(manual, currency);
-    }
+    TRY(list(request, order->id, currency, &shown, &stock_is_back, &order->returns_count));
     order->returns = shown;
     return STATUS_OK;
 }
@@ -209,7 +203,7 @@ enum status return_store_load(struct request *request, const struct order_life *
     struct order_return_request *shown;
     bool *stock_is_back;
     size_t count;
-    TRY(list(request, life->order_id, &shown, &stock_is_back, &count));
+    TRY(list(request, life->order_id, life->currency, &shown, &stock_is_back, &count));
     struct order_return *returns =
         arena_allocate_array(request_arena(request), count, sizeof *returns);
     for (size_t i = 0; i < count; i++) {

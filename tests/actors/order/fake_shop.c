@@ -236,6 +236,56 @@ static enum status answer_transfer(struct shop *shop, const struct wallet_transf
     return STATUS_OK;
 }
 
+/* As the payment's owner does, it never gives back more than was captured, and a refund once. */
+static enum status answer_give_back(struct shop *shop, const struct payment_give_back *command,
+                                    struct payment_refund *answer)
+{
+    struct shop_cards *cards = &shop->cards;
+    size_t place = 0;
+    cards->asked++;
+    while (place < cards->refunds_count &&
+           !uuid_equals(cards->refunds[place].id, command->refund_id))
+        place++;
+    if (place == cards->refunds_count) {
+        if (cards->is_not_captured || cards->given_back + command->amount.amount > cards->captured)
+            return STATUS_REFUND_EXCEEDS_CAPTURED;
+        assert(place < SHOP_CARD_REFUNDS_MAX);
+        cards->refunds[place].id = command->refund_id;
+        cards->refunds[place].amount = command->amount.amount;
+        cards->refunds[place].state = PAYMENT_REFUND_STATE_REQUESTED;
+        cards->given_back += command->amount.amount;
+        cards->refunds_count++;
+    } else if (cards->refunds[place].state < PAYMENT_REFUND_STATE_SUCCEEDED) {
+        cards->refunds[place].state = cards->becomes;
+        if (cards->becomes == PAYMENT_REFUND_STATE_FAILED)
+            cards->given_back -= cards->refunds[place].amount;
+    }
+    if (cards->refunds[place].amount != command->amount.amount) return STATUS_REFUND_DIFFERS;
+    *answer = (struct payment_refund){
+        .id = command->refund_id,
+        .amount = command->amount,
+        .state = cards->refunds[place].state,
+        .code = cards->refunds[place].state == PAYMENT_REFUND_STATE_FAILED ? text_of(cards->code)
+                                                                           : TEXT(""),
+        .remaining = money_make(cards->captured - cards->given_back, command->amount.currency),
+    };
+    return STATUS_OK;
+}
+
+static void answer_standing(const struct shop *shop, const struct payment_get_standing *query,
+                            struct payment_payment *answer)
+{
+    const bool is_captured = !shop->cards.is_not_captured;
+    *answer = (struct payment_payment){
+        .id = query->payment_id,
+        .status = is_captured ? PAYMENT_STATUS_CAPTURED : PAYMENT_STATUS_AUTHORISED,
+        .amount = money_make(shop->cards.captured > 0 ? shop->cards.captured : 1, "EUR"),
+        .authorised = money_make(shop->cards.captured, "EUR"),
+        .captured = money_make(is_captured ? shop->cards.captured : 0, "EUR"),
+        .refunded = money_make(0, "EUR"),
+    };
+}
+
 static enum status answer_restock(struct shop *shop, const struct catalog_restock_units *command)
 {
     struct shop_variant *variant = find_variant(shop, command->variant_id);
@@ -249,7 +299,6 @@ static enum status answer_restock(struct shop *shop, const struct catalog_restoc
 static enum status handle(struct shop *shop, const struct message *message, const void *body,
                           struct arena *arena, struct envelope *reply, void *answer)
 {
-    if (message->domain == DOMAIN_PAYMENT) return card_answer(&shop->card, message, body, answer);
     if (message == &catalog_get_offers_message) return answer_offers(shop, body, arena, answer);
     if (message == &catalog_find_owed_message) return answer_owed(shop, body, arena, answer);
     if (message == &catalog_find_stock_sources_message) return STATUS_OK; /* no locations */
@@ -281,6 +330,13 @@ static enum status handle(struct shop *shop, const struct message *message, cons
         return STATUS_OK;
     }
     if (message == &wallet_transfer_funds_message) return answer_transfer(shop, body);
+    if (message == &payment_give_back_message) return answer_give_back(shop, body, answer);
+    if (message == &payment_get_standing_message && !shop->card.is_there &&
+        shop->cards.captured > 0) {
+        answer_standing(shop, body, answer);
+        return STATUS_OK;
+    }
+    if (message->domain == DOMAIN_PAYMENT) return card_answer(&shop->card, message, body, answer);
     if (message == &wallet_refund_purchase_message) return answer_refund(shop, body);
     if (message == &catalog_restock_units_message) return answer_restock(shop, body);
     if (message == &wallet_void_hold_message)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "catalog_messages.h"
+#include "payment_messages.h"
 #include "runtime/arena.h"
 #include "runtime/envelope.h"
 #include "tests/actors/order/fake_card.h"
@@ -12,6 +13,7 @@
 enum {
     SHOP_VARIANTS_MAX = 8,
     SHOP_MARKS_MAX = 64,
+    SHOP_CARD_REFUNDS_MAX = 4096,
     SHOP_FAILURES_MAX = 8,
     SHOP_PARTS_MAX = 3,
     FOR_EVER = 1000000
@@ -47,6 +49,21 @@ struct shop_variant {
     struct account stock;
 };
 
+/* What cards have paid, of all groups together, and what went back to them. */
+struct shop_cards {
+    bool is_not_captured;              /* it is only set aside so far */
+    int64_t captured, given_back;      /* what failed is not given back */
+    enum payment_refund_state becomes; /* of refunds, from the next look on */
+    const char *code;                  /* why they fail */
+    struct {
+        struct uuid id;
+        int64_t amount;
+        enum payment_refund_state state;
+    } refunds[SHOP_CARD_REFUNDS_MAX];
+    size_t refunds_count;
+    size_t asked; /* how often one was asked for, again too */
+};
+
 struct shop_failure {
     const struct message *message;
     enum status status;
@@ -64,6 +81,7 @@ struct shop {
     bool is_shopper_blocked;
     struct account wallet;
     struct fake_card card;
+    struct shop_cards cards;
     struct uuid backs[SHOP_MARKS_MAX];    /* refunds and restocks that have happened */
     struct uuid backs_of[SHOP_MARKS_MAX]; /* of a restock: of which variant */
     size_t backs_count;

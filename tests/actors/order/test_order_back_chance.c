@@ -1,7 +1,8 @@
 /* Claims about what comes back by chance, in any order: units are cancelled, returned, exchanged
- * and claimed, of an order and of whatever replaces it, and of these again. What was paid less what
- * went back is at any time what the units that are kept cost, to the cent. */
-#include "tests/actors/order/return_words.h"
+ * claimed, and refunded by staff while they are kept, of an order that wallet and card have paid,
+ * of whatever replaces it, and of these again. What was paid less what went back is at any time
+ * what the units that are kept cost, to the cent. */
+#include "tests/actors/order/card_words.h"
 
 #include "actors/order/order_life.h"
 #include "actors/order/refund_share.h"
@@ -9,6 +10,7 @@
 enum { WALKS = 12, STEPS = 60, ORDERS_MAX = 20, UNITS = 7, DISCOUNT = 1000, STOCK = 1000 };
 
 static uint64_t seed;
+static int64_t card_paid; /* of the order that was paid; the wallet the rest */
 
 static size_t chance(size_t below)
 {
@@ -61,7 +63,9 @@ static void try_as(struct uuid who, const struct message *message, const void *b
     const struct answer answer = market_call(&market, who, message, body, 0, &reply);
     assert_true(answer.status == STATUS_OK || answer.status == STATUS_ILLEGAL_TRANSITION ||
                 answer.status == STATUS_UNITS_NOT_LEFT || answer.status == STATUS_NOT_FOUND ||
-                answer.status == STATUS_TOO_MANY_CANCELLATIONS);
+                answer.status == STATUS_TOO_MANY_CANCELLATIONS ||
+                answer.status == STATUS_TOO_MANY_REFUNDS ||
+                answer.status == STATUS_REFUND_EXCEEDS_CAPTURED);
     market_settle(&market);
 }
 
@@ -204,6 +208,16 @@ static void try_to_move_a_claim(const struct order_order *order, int64_t units)
     }
 }
 
+/* Units that stay with their buyer; of a replacement, which cost nothing, there is nothing. */
+static void try_to_refund(const struct order_order *order, int64_t units)
+{
+    const struct order_shipment_line lines[] = { { order->lines[0].id, units } };
+    const struct order_refund_order command = {
+        .order_id = order->id, .lines = lines, .lines_count = 1, .reason = TEXT("Scratched")
+    };
+    if (chance(4) == 0) try_as(shopper, &order_refund_order_message, &command);
+}
+
 /* ---- what must be so ---- */
 
 /* Shares of the first units, whatever way and in whatever portions they went. */
@@ -219,12 +233,29 @@ static int64_t cost_of(int64_t units)
     return share.total;
 }
 
+/* Units of the order that was paid which were refunded, gone or kept. */
+static int64_t units_refunded(void)
+{
+    char sql[256], id[33];
+    for (size_t i = 0; i < sizeof orders.ids[0].bytes; i++)
+        (void)snprintf(id + 2 * i, 3, "%02x", orders.ids[0].bytes[i]);
+    (void)snprintf(sql, sizeof sql,
+                   "SELECT coalesce(sum(p.quantity), 0)::bigint FROM \"order\".order_refund r "
+                   "JOIN \"order\".order_refund_part p ON p.refund_id = r.id "
+                   "WHERE r.order_id = '%s'",
+                   id);
+    return market_number(&market, sql);
+}
+
 static void assert_adds_up(void)
 {
     const struct order_order order = seen(orders.ids[0]);
-    const int64_t gone = order.lines[0].cancelled + order.lines[0].returned;
-    assert_int_equal(market.shop.wallet.amount,
-                     SHOPPER_MONEY - UNITS * TEAPOT_COSTS + cost_of(gone));
+    const int64_t refunded = units_refunded();
+    assert_true(refunded >= order.lines[0].cancelled + order.lines[0].returned);
+    assert_int_equal(market.shop.wallet.amount - card_paid + market.shop.cards.given_back,
+                     SHOPPER_MONEY - UNITS * TEAPOT_COSTS + cost_of(refunded));
+    assert_true(market.shop.cards.given_back <= card_paid);
+    assert_int_equal(order.card_refunded.amount, market.shop.cards.given_back);
     assert_string_equal(
         scratch_sql(market.scratch, "order",
                     "SELECT coalesce(string_agg(DISTINCT c.invariant, ' '), '') FROM "
@@ -241,9 +272,9 @@ static void step(void)
     const struct order_order order = seen(orders.ids[newest_of(orders.count)]);
     const int64_t units = 1 + (int64_t)chance(2);
     static void (*const tries[])(const struct order_order *, int64_t) = {
-        try_to_send,          try_to_send,          try_to_cancel,       try_to_ask,
-        try_to_ask,           try_to_claim,         try_to_move_a_claim, try_to_move_a_return,
-        try_to_move_a_return, try_to_move_a_return, try_to_move_a_return
+        try_to_send,          try_to_send,          try_to_cancel,        try_to_ask,
+        try_to_ask,           try_to_claim,         try_to_move_a_claim,  try_to_move_a_return,
+        try_to_move_a_return, try_to_move_a_return, try_to_move_a_return, try_to_refund
     };
     tries[chance(ARRAY_LENGTH(tries))](&order, units);
 }
@@ -264,6 +295,9 @@ static void whatever_comes_back_by_chance_is_paid_back_to_the_cent(void **state)
     for (unsigned walk = 0; walk < WALKS; walk++) {
         seed = 7919 * (walk + 1);
         market.shop.wallet.amount = SHOPPER_MONEY;
+        market.shop.cards = (struct shop_cards){ .becomes = PAYMENT_REFUND_STATE_SUCCEEDED };
+        (void)scratch_sql(market.scratch, "order",
+                          "UPDATE \"order\".order_refund SET look_at = NULL");
         orders.count = 0;
         struct order_cart cart;
         struct order_group group;
@@ -273,6 +307,8 @@ static void whatever_comes_back_by_chance_is_paid_back_to_the_cent(void **state)
         market_settle(&market);
         take_off();
         meet(group.orders[0].id);
+        card_paid = (int64_t)chance(3) * 3000;
+        if (card_paid > 0) write_card(group.id, card_paid);
         const struct order_order paid = seen(group.orders[0].id);
         try_to_send(&paid, UNITS);
         for (unsigned i = 0; i < STEPS; i++) {

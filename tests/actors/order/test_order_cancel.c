@@ -200,9 +200,11 @@ static struct order_back plan(const struct order_subject *subjects, const int64_
     static struct arena *arena;
     struct order_back back = { .sequence = 7 };
     if (arena == NULL) arena = arena_new(4096);
-    assert_int_equal(order_back_plan(subjects, SUBJECTS, units,
-                                     (struct order_back_sources){ owed, INT64_MAX }, arena, &back),
-                     STATUS_OK);
+    assert_int_equal(
+        order_back_plan(subjects, SUBJECTS, units,
+                        (struct order_back_sources){ .owed = owed, .wallet = INT64_MAX },
+                        ORDER_BACK_ORIGINAL, arena, &back),
+        STATUS_OK);
     assert_int_equal(back.sequence, 7);
     return back;
 }
@@ -211,11 +213,11 @@ static void what_is_owed_is_waived_before_anything_is_refunded(void **state)
 {
     (void)state;
     const int64_t cups[SUBJECTS] = { [CUPS] = 2 };
-    assert_int_equal(plan(subjects_of_it(), cups, 0).waived, 0);
-    assert_int_equal(plan(subjects_of_it(), cups, 250).waived, 250);
-    assert_int_equal(plan(subjects_of_it(), cups, 600).waived, 600);
+    assert_int_equal(plan(subjects_of_it(), cups, 0).ways.waived, 0);
+    assert_int_equal(plan(subjects_of_it(), cups, 250).ways.waived, 250);
+    assert_int_equal(plan(subjects_of_it(), cups, 600).ways.waived, 600);
     const struct order_back back = plan(subjects_of_it(), cups, 4000);
-    assert_int_equal(back.waived, 600);
+    assert_int_equal(back.ways.waived, 600);
     assert_int_equal(back.total, 600);
     assert_int_equal(back.parts_count, 1);
     assert_int_equal(back.parts[0].subject, CUPS);
@@ -229,13 +231,15 @@ static void what_no_wallet_has_paid_is_handed_back_last(void **state)
     struct arena *arena = arena_new(4096);
     struct order_back back = { .sequence = 0 };
     const int64_t cups[SUBJECTS] = { [CUPS] = 2 };
-    assert_int_equal(order_back_plan(subjects_of_it(), SUBJECTS, cups,
-                                     (struct order_back_sources){ 100, 200 }, arena, &back),
-                     STATUS_OK);
+    assert_int_equal(
+        order_back_plan(subjects_of_it(), SUBJECTS, cups,
+                        (struct order_back_sources){ .owed = 100, .wallet = 200, .offline = 300 },
+                        ORDER_BACK_ORIGINAL, arena, &back),
+        STATUS_OK);
     assert_int_equal(back.total, 600);
-    assert_int_equal(back.waived, 100);
-    assert_int_equal(back.manual, 300);
-    assert_int_equal(plan(subjects_of_it(), cups, 0).manual, 0);
+    assert_int_equal(back.ways.waived, 100);
+    assert_int_equal(order_back_manual(&back), 300);
+    assert_int_equal(plan(subjects_of_it(), cups, 0).ways.offline, 0);
     arena_destroy(&arena);
 }
 
@@ -251,8 +255,8 @@ static void portions_go_on_where_the_last_one_ended_and_end_at_what_was_paid(voi
         assert_int_equal(back.parts[0].share.total, teas[i]);
         for (size_t k = 0; k < SUBJECTS; k++)
             subjects[k].gone += portions[i][k];
-        owed -= back.waived;
-        waived += back.waived;
+        owed -= back.ways.waived;
+        waived += back.ways.waived;
         total += back.total;
     }
     assert_int_equal(total, IT_COST);
@@ -267,8 +271,9 @@ static void more_units_than_are_left_are_out_of_range(void **state)
     const int64_t units[SUBJECTS] = { [CUPS] = 2 };
     struct order_back back = { .sequence = 0 };
     subjects[CUPS].gone = 1;
-    assert_int_equal(order_back_plan(subjects, SUBJECTS, units, (struct order_back_sources){ 0, 0 },
-                                     arena, &back),
+    assert_int_equal(order_back_plan(subjects, SUBJECTS, units,
+                                     (struct order_back_sources){ .wallet = 600 },
+                                     ORDER_BACK_ORIGINAL, arena, &back),
                      STATUS_OUT_OF_RANGE);
     arena_destroy(&arena);
 }

@@ -21,8 +21,8 @@ struct placed {
     int64_t line_came_back[PRICE_LINES_MAX];
     size_t lines_count;
     struct uuid order_id, group_id;
-    int64_t total, on_delivery;
-    int64_t came_back, waived; /* so far */
+    int64_t total, on_delivery, card;
+    int64_t came_back, waived, to_card; /* so far */
     bool is_over;
     struct price_sums sums; /* of lines: goods, discount, tax; of deliveries: the next two */
     int64_t delivery_tax;
@@ -130,18 +130,21 @@ static void write_order(const struct placed *placed, int64_t added_tax)
     const char *currency = placed->shop->result.currency;
     const char *order = hex(placed->order_id), *group = hex(placed->group_id);
     add_sql("INSERT INTO \"order\".order_group (id, cart_id, user_id, status, payment_status,"
-            " total, on_delivery, currency, number, created_at, placed_at) VALUES ('%s',"
-            " gen_random_uuid(), '%s', 'placed', '%s', %lld, %lld, '%s', %d, 1, 1);",
+            " total, on_delivery, card_amount, currency, number, created_at, placed_at)"
+            " VALUES ('%s', gen_random_uuid(), '%s', 'placed', '%s', %lld, %lld, %lld, '%s', %d,"
+            " 1, 1);",
             group, hex(shopper), status, AMOUNT(placed->total), AMOUNT(placed->on_delivery),
-            currency, 1);
+            AMOUNT(placed->card), currency, 1);
     add_sql("INSERT INTO \"order\".vendor_order (id, group_id, user_id, vendor_id, vendor_name,"
             " number, status, payment_status, items, discount, shipping, shipping_discount, tax,"
-            " total, on_delivery, currency, placed_at, version) VALUES ('%s','%s','%s','%s',"
-            " 'Teas','%s','accepted','%s',%lld,%lld,%lld,%lld,%lld,%lld,%lld,'%s',1,2);",
+            " total, on_delivery, card_amount, currency, placed_at, version) VALUES ('%s','%s',"
+            "'%s','%s','Teas','%s','accepted','%s',%lld,%lld,%lld,%lld,%lld,%lld,%lld,%lld,'%s',"
+            "1,2);",
             order, group, hex(shopper), hex(market.shop.variants[TEAPOT].vendor_id), order, status,
             AMOUNT(placed->sums.goods), AMOUNT(placed->sums.discount),
             AMOUNT(placed->sums.delivery), AMOUNT(placed->sums.delivery_discount),
-            AMOUNT(added_tax), AMOUNT(placed->total), AMOUNT(placed->on_delivery), currency);
+            AMOUNT(added_tax), AMOUNT(placed->total), AMOUNT(placed->on_delivery),
+            AMOUNT(placed->card), currency);
     add_sql("INSERT INTO \"order\".order_history (order_id, sequence, group_id, machine,"
             " object_id, trigger, from_state, to_state, is_late, actor_kind, actor, request_id,"
             " at) SELECT '%s', s.n, '%s', 'vendor_order', '%s', s.t, s.f, s.o, false, 'system',"
@@ -168,6 +171,9 @@ static bool place(struct price_chance *chance, const struct price_case *shop, st
                     placed->sums.delivery_discount + added_tax;
     const int64_t owed[] = { 0, placed->total, price_chance_below(chance, placed->total + 1) };
     placed->on_delivery = owed[price_chance_below(chance, 3)];
+    const int64_t paid = placed->total - placed->on_delivery;
+    const int64_t by_card[] = { 0, paid, price_chance_below(chance, paid + 1) };
+    placed->card = by_card[price_chance_below(chance, 3)];
     write_order(placed, added_tax);
     (void)scratch_sql(market.scratch, "order", sql);
     /* Its purchase was posted. */
@@ -175,8 +181,9 @@ static bool place(struct price_chance *chance, const struct price_case *shop, st
     market.shop.wallet.marks_count = 1;
     market.shop.wallet.marks[0].id = placed->group_id;
     market.shop.wallet.marks[0].state = MARK_TAKEN;
-    market.shop.wallet.marks[0].amount = placed->total - placed->on_delivery;
+    market.shop.wallet.marks[0].amount = paid - placed->card;
     market.shop.wallet.marks[0].given_back = 0;
+    market.shop.cards.captured += placed->card;
     return true;
 }
 
@@ -213,7 +220,10 @@ static void take(struct placed *placed, const struct order_cancellation *cancell
         sum += line->total.amount;
     }
     assert_int_equal(cancellation->total.amount, sum);
-    assert_int_equal(cancellation->waived.amount + cancellation->refunded.amount, sum);
+    assert_int_equal(cancellation->waived.amount + cancellation->refunded.amount +
+                         cancellation->card.amount.amount,
+                     sum);
+    placed->to_card += cancellation->card.amount.amount;
     placed->came_back += sum;
     placed->waived += cancellation->waived.amount;
 }
@@ -232,7 +242,11 @@ static void cancel_portion(struct price_chance *chance, struct placed *placed)
     assert_int_equal(answer.http_status, 201);
     placed->is_over = order.status == ORDER_ORDER_STATUS_CANCELLED;
     take(placed, &order.cancellations[order.cancellations_count - 1]);
-    assert_int_equal(order.refunded.amount, placed->came_back - placed->waived);
+    assert_int_equal(order.refunded.amount, placed->came_back - placed->waived - placed->to_card);
+    assert_int_equal(order.card_refunded.amount, placed->to_card);
+    /* The card is first, and gets no more than it has paid. */
+    assert_true(placed->to_card <= placed->card);
+    assert_true(order.refunded.amount == 0 || placed->to_card == placed->card);
     assert_int_equal(order.on_delivery.amount, placed->on_delivery - placed->waived);
 }
 
@@ -307,7 +321,8 @@ static void what_was_paid_less_what_came_back_is_what_is_kept(void **state)
     (void)state;
     struct price_chance chance = { .seed = 26 };
     size_t ended = 0;
-    int64_t refunded = 0;
+    market.shop.cards.becomes = PAYMENT_REFUND_STATE_SUCCEEDED;
+    int64_t refunded = 0, to_cards = 0;
     for (unsigned placed_count = 0; placed_count < CHANCE_ORDERS;) {
         struct price_case *shop = price_chance_case(&chance);
         static struct placed placed;
@@ -319,7 +334,9 @@ static void what_was_paid_less_what_came_back_is_what_is_kept(void **state)
             market_settle(&market);
             assert_kept(&placed);
             ended += placed.is_over;
-            refunded += placed.came_back - placed.waived;
+            refunded += placed.came_back - placed.waived - placed.to_card;
+            to_cards += placed.to_card;
+            assert_int_equal(market.shop.cards.given_back, to_cards);
             arena_reset(market.arena);
         }
         price_case_free(&shop);
@@ -328,7 +345,8 @@ static void what_was_paid_less_what_came_back_is_what_is_kept(void **state)
     assert_int_equal(market.shop.wallet.amount, SHOPPER_MONEY + refunded);
     assert_int_equal(market_number(&market, "SELECT sum(refunded)::bigint"
                                             " FROM \"order\".vendor_order"),
-                     refunded);
+                     refunded + to_cards);
+    assert_true(to_cards > 0);
     assert_true(market_number(&market, "SELECT count(*) FROM \"order\".order_refund") >
                 CHANCE_ORDERS);
 }

@@ -101,14 +101,11 @@ static bool choose_units(struct story *story, int64_t units[ORDER_LINES_MAX])
 static struct order_back plan(struct story *story, const int64_t units[])
 {
     const struct order_life *life = &story->life;
-    const struct order_back_sources sources = {
-        .owed = life->on_delivery - life->waived - life->collected,
-        .wallet = life->total - life->on_delivery - life->refunded,
-    };
     struct order_back back = { .total = 0 };
-    assert_int_equal(
-        order_back_plan(story->subjects, life->lines_count, units, sources, story->arena, &back),
-        STATUS_OK);
+    assert_int_equal(order_back_plan(story->subjects, life->lines_count, units,
+                                     order_back_sources_of(life), ORDER_BACK_ORIGINAL, story->arena,
+                                     &back),
+                     STATUS_OK);
     return back;
 }
 
@@ -120,7 +117,7 @@ static void give_back(struct story *story, const struct order_back *planned)
         left[i] =
             (struct order_back_hold){ price_case_id('h', i), story->paid[i] - story->back[i] };
     order_back_share(left, story->holds_count, story->arena, &back);
-    int64_t by_group = order_back_refunded(&back);
+    int64_t by_group = back.ways.wallet;
     for (size_t k = 0; k < back.holds_count; k++)
         for (size_t i = 0; i < story->holds_count; i++)
             if (uuid_equals(back.holds[k].id, left[i].id)) {
@@ -128,9 +125,8 @@ static void give_back(struct story *story, const struct order_back *planned)
                 by_group -= back.holds[k].amount;
             }
     story->group_back += by_group;
-    story->life.waived += back.waived;
-    story->life.refunded += order_back_refunded(&back);
-    assert_int_equal(back.manual, 0);
+    order_back_apply(&story->life, &back);
+    assert_int_equal(order_back_manual(&back), 0);
     for (size_t i = 0; i < back.parts_count; i++) {
         story->subjects[back.parts[i].subject].gone += back.parts[i].units;
         story->gone_amounts[back.parts[i].subject] += back.parts[i].share.total;

@@ -118,6 +118,14 @@ static const struct {
       "5, 'wallet', 1, 2 FROM \"order\".vendor_order) INSERT INTO "
       "\"order\".order_edit_line SELECT order_id, position, id, id, 1, 5, 0 FROM "
       "\"order\".order_line" },
+    { "refund_says_otherwise_where_its_money_goes",
+      "UPDATE \"order\".vendor_order SET card_refunded = card_refunded + 1" },
+    { "more_was_refunded_before_than_was_kept",
+      "UPDATE \"order\".order_refund_part SET refunded_before = 1" },
+    { "credit_is_not_what_goes_to_the_wallet",
+      "UPDATE \"order\".order_refund SET card_to_wallet = 1" },
+    { "goodwill_of_an_order_is_not_that_of_its_refunds",
+      "UPDATE \"order\".vendor_order SET goodwill = goodwill + 1" },
     { "line_of_a_hold_of_no_edit", "UPDATE \"order\".order_line SET hold_id = gen_random_uuid()" },
     { "draft_without_its_cart", DRAFTS("user_id", "", "NULL", "NULL") },
     { "cart_of_no_draft", "UPDATE \"order\".cart SET draft = 'open'" },

@@ -174,7 +174,8 @@ static const char *model_order(const char *at, const char *trigger)
         return if_at(at, "accepted processing", at);
     if (strcmp(trigger, "remind") == 0) return if_at(at, "pending_payment", at);
     if (is_one_of(trigger, "mark_paid mark_unpaid")) return if_at(at, resting, at);
-    if (strcmp(trigger, "hand_back") == 0)
+    if (is_one_of(trigger, "hand_back refund_order redirect_refund card_refunded "
+                           "card_refund_failed"))
         return is_one_of(at, "cancelled refused") ? at : if_at(at, resting, at);
     if (strcmp(trigger, "take_back_part") == 0) return if_at(at, "shipped", "partially_shipped");
     if (strcmp(trigger, "take_back") == 0)
@@ -376,9 +377,12 @@ static void who_asks_is_told_only_what_they_may_do(void **state)
     assert_int_equal(triggers[1], ORDER_TRIGGER_CANCEL_UNITS);
     assert_int_equal(order_machine_allowed(ORDER_STATE_VENDOR_ORDER_AWAITING_ACCEPTANCE,
                                            ORDER_PULLER_SYSTEM, triggers),
-                     2);
+                     5);
     assert_int_equal(triggers[0], ORDER_TRIGGER_REFUSE);
     assert_int_equal(triggers[1], ORDER_TRIGGER_MARK_UNPAID);
+    assert_int_equal(triggers[2], ORDER_TRIGGER_REDIRECT_REFUND);
+    assert_int_equal(triggers[3], ORDER_TRIGGER_CARD_REFUNDED);
+    assert_int_equal(triggers[4], ORDER_TRIGGER_CARD_REFUND_FAILED);
 }
 
 int main(void)

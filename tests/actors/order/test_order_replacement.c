@@ -144,7 +144,7 @@ static void what_was_not_given_back_waits_for_staff_who_gives_it_back_once(void 
     const struct order_order order = delivered(78, 3);
     const struct uuid return_id = arrived(&order, 0, 3), id = sent_again(order.id, return_id);
     struct common_stuck_item item;
-    struct order_order reply;
+    static struct order_order reply;
     assert_int_equal(cancel_one(id).status, STATUS_OK);
     const size_t before = waiting(COMMON_STUCK_CAUSE_REPLACEMENT_GONE, &item);
     assert_int_equal(repair(order.id, return_id, &reply).status, STATUS_ILLEGAL_TRANSITION);

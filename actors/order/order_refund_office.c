@@ -1,0 +1,307 @@
+/* Staff gives money back without cancelling anything, alone or in twos, and sends money another way
+ * that a card cannot get. */
+#include "actors/order/order_cursor.h"
+#include "actors/order/order_life_door.h"
+#include "actors/order/order_life_notice.h"
+#include "actors/order/order_refund.h"
+#include "actors/order/order_refund_plan.h"
+#include "actors/order/order_refund_store.h"
+#include "actors/order/refund_request_store.h"
+#include "order_handlers.h"
+
+/* ---- made ---- */
+
+static struct order_refund *add_refund(struct arena *arena, struct order_order *order)
+{
+    const size_t count = order->refunds_count;
+    struct order_refund *all = arena_allocate_array(arena, count + 1, sizeof *all);
+    for (size_t i = 0; i < count; i++)
+        all[i] = order->refunds[i];
+    order->refunds = all;
+    order->refunds_count = count + 1;
+    return &all[count];
+}
+
+/* What is answered if the process takes long. */
+static void show_refund(struct request *request, const struct order_back *back, struct text reason,
+                        struct order_order *order)
+{
+    const char *currency = order->totals.total.currency;
+    *add_refund(request_arena(request), order) = (struct order_refund){
+        .id = back->id,
+        .sequence = back->sequence,
+        .at_us = request_now_us(request),
+        .has_reason = true,
+        .reason = reason,
+        .delivery = money_make(0, currency),
+        .total = money_make(back->total, currency),
+        .waived = money_make(back->ways.waived, currency),
+        .refunded = money_make(order_back_to_wallet(back), currency),
+        .has_card = back->ways.card > 0,
+        .card = { .amount = money_make(back->ways.card, currency) },
+        .has_manual = order_back_manual(back) > 0,
+        .manual = money_make(order_back_manual(back), currency),
+    };
+}
+
+static enum status make(struct request *request, struct order_life *life, struct order_back *back,
+                        struct text reason, struct order_order *ret_reply)
+{
+    const struct order_terms terms = order_life_terms(request);
+    struct order_order order;
+    TRY(order_life_answer(request, life, &order));
+    TRY(order_refund_give(life, reason, &terms));
+    back->sequence = life->version;
+    TRY(order_back_write(request, life, back));
+    TRY(order_life_save(request, life));
+    TRY(order_life_tell_refund(request, life, COMMON_NOTICE_KIND_ORDER_REFUNDED,
+                               back->total - back->set_off, reason));
+    int64_t *nothing =
+        arena_allocate_array(request_arena(request), life->lines_count, sizeof *nothing);
+    for (size_t i = 0; i < life->lines_count; i++)
+        nothing[i] = 0;
+    show_refund(request, back, reason, &order);
+    TRY(order_back_begin(request, life, back,
+                         &(struct order_back_terms){ .is_created = true, .restocked = nothing },
+                         &order));
+    order_life_show(life, &order);
+    *ret_reply = order;
+    return STATUS_OK;
+}
+
+/* ---- asked for ---- */
+
+static struct order_refund_ask ask_of(const struct order_refund_request *asked)
+{
+    return (struct order_refund_ask){ .has_amount = asked->has_amount,
+                                      .amount = asked->amount,
+                                      .lines = asked->lines,
+                                      .lines_count = asked->lines_count,
+                                      .has_delivery = asked->delivery,
+                                      .ways = asked->destinations,
+                                      .ways_count = asked->destinations_count,
+                                      .reason = asked->reason };
+}
+
+static enum status require_room(struct request *request, int64_t count)
+{
+    if (count < ORDER_STAFF_REFUNDS_MAX) return STATUS_OK;
+    return request_refuse_full(request, "", STATUS_TOO_MANY_REFUNDS, ORDER_STAFF_REFUNDS_MAX,
+                               "An order is refunded so often.");
+}
+
+/* By all that was made of the order so: who would make several small ones needs somebody, too. */
+static bool needs_another(struct request *request, const struct refund_request_counts *counts,
+                          const struct order_back *back)
+{
+    const int64_t from = config_int(request_config(request), SETTING_MARKET_REFUND_APPROVAL_FROM);
+    return from > 0 && counts->alone + back->total - back->set_off >= from;
+}
+
+static enum status wait(struct request *request, const struct order_life *life,
+                        const struct order_refund_order *command, const struct order_back *back,
+                        struct order_order *ret_reply)
+{
+    const int64_t now_us = request_now_us(request);
+    struct order_refund_request *asked = arena_allocate(request_arena(request), sizeof *asked);
+    *asked = (struct order_refund_request){
+        .id = request_new_id(request),
+        .order_id = life->order_id,
+        .number = life->number,
+        .state = ORDER_REFUND_REQUEST_STATE_OPEN,
+        .has_amount = command->has_amount,
+        .amount = command->amount,
+        .lines = command->lines,
+        .lines_count = command->lines_count,
+        .delivery = command->has_delivery && command->delivery,
+        .destinations = command->destinations,
+        .destinations_count = command->destinations_count,
+        .total = money_make(back->total, life->currency),
+        .reason = command->reason,
+        .requested_by = request_principal(request)->id,
+        .requested_at_us = now_us,
+        .expires_at_us = now_us + config_duration_us(request_config(request),
+                                                     SETTING_MARKET_REFUND_APPROVAL_DEADLINE),
+    };
+    refund_request_store_add(request, asked);
+    TRY(order_life_answer(request, life, ret_reply));
+    ret_reply->refund_requests = asked;
+    ret_reply->refund_requests_count = 1;
+    request_set_http_status(request, 202);
+    return STATUS_OK;
+}
+
+enum status order_handle_refund_order(struct request *request,
+                                      const struct order_refund_order *command,
+                                      struct order_order *ret_reply)
+{
+    struct order_life *life;
+    struct order_back back;
+    struct refund_request_counts counts;
+    const struct order_refund_ask ask = { .has_amount = command->has_amount,
+                                          .amount = command->amount,
+                                          .lines = command->lines,
+                                          .lines_count = command->lines_count,
+                                          .has_delivery =
+                                              command->has_delivery && command->delivery,
+                                          .ways = command->destinations,
+                                          .ways_count = command->destinations_count,
+                                          .reason = command->reason };
+    TRY(order_life_open(request, command->order_id, TEXT(""), &life));
+    if (!versions_have(VERSIONS_OF(command), life->version)) return STATUS_PRECONDITION_FAILED;
+    TRY(order_life_require(request, life->state, ORDER_TRIGGER_REFUND_ORDER));
+    TRY(refund_request_store_count(request, life->order_id, &counts));
+    TRY(require_room(request, counts.refunds + counts.open));
+    TRY(order_refund_plan(request, life, &ask, &back));
+    return needs_another(request, &counts, &back)
+               ? wait(request, life, command, &back, ret_reply)
+               : make(request, life, &back, command->reason, ret_reply);
+}
+
+/* ---- decided by another one ---- */
+
+static enum status find_open(struct request *request, struct uuid request_id,
+                             struct order_refund_request *ret_asked)
+{
+    TRY(refund_request_store_find(request, request_id, ret_asked));
+    if (ret_asked->state != ORDER_REFUND_REQUEST_STATE_OPEN)
+        return request_refuse(request, "", STATUS_REFUND_REQUEST_ENDED, NULL);
+    if (uuid_equals(ret_asked->requested_by, request_principal(request)->id))
+        return request_refuse(request, "", STATUS_OWN_REQUEST, NULL);
+    return STATUS_OK;
+}
+
+static void decide(struct request *request, struct order_refund_request *asked,
+                   enum order_refund_request_state state, struct text why)
+{
+    asked->state = state;
+    asked->has_decided_by = true;
+    asked->decided_by = request_principal(request)->id;
+    asked->has_decided_at = true;
+    asked->decided_at_us = request_now_us(request);
+    asked->has_decision = why.length > 0;
+    asked->decision = why;
+    refund_request_store_decide(request, asked);
+}
+
+/* What is made is what was asked for, to the last unit of money. */
+enum status order_handle_approve_refund(struct request *request,
+                                        const struct order_approve_refund *command,
+                                        struct order_order *ret_reply)
+{
+    struct order_refund_request asked;
+    struct order_life *life;
+    struct order_back back;
+    struct refund_request_counts counts;
+    TRY(find_open(request, command->request_id, &asked));
+    TRY(order_life_open(request, asked.order_id, TEXT(""), &life));
+    TRY(order_life_require(request, life->state, ORDER_TRIGGER_REFUND_ORDER));
+    TRY(refund_request_store_count(request, life->order_id, &counts));
+    TRY(require_room(request, counts.refunds));
+    const struct order_refund_ask ask = ask_of(&asked);
+    TRY(order_refund_plan(request, life, &ask, &back));
+    if (back.total != asked.total.amount)
+        return request_refuse(request, "", STATUS_REFUND_OUTDATED, NULL);
+    asked.has_refund_id = true;
+    asked.refund_id = back.id;
+    decide(request, &asked, ORDER_REFUND_REQUEST_STATE_APPROVED, command->reason);
+    return make(request, life, &back, asked.reason, ret_reply);
+}
+
+enum status order_handle_decline_refund(struct request *request,
+                                        const struct order_decline_refund *command,
+                                        struct order_refund_request *ret_reply)
+{
+    TRY(find_open(request, command->request_id, ret_reply));
+    decide(request, ret_reply, ORDER_REFUND_REQUEST_STATE_DECLINED, command->reason);
+    return STATUS_OK;
+}
+
+enum status order_handle_list_refund_requests(struct request *request,
+                                              const struct order_list_refund_requests *query,
+                                              struct order_refund_request_page *ret_reply)
+{
+    const struct refund_request_filter filter = { .order_id = query->order_id,
+                                                  .has_state = query->has_state,
+                                                  .state = query->state };
+    const size_t limit = (size_t)(query->has_limit ? query->limit : ORDER_PAGE_DEFAULT);
+    struct order_refund_request *asked;
+    struct uuid before;
+    size_t count;
+    TRY(order_cursor_read(request, query->has_after, query->after, &before));
+    TRY(refund_request_store_list(request, &filter, before, (int64_t)limit + 1, &asked, &count));
+    ret_reply->data = asked;
+    ret_reply->has_more = ret_reply->has_next = count > limit;
+    ret_reply->data_count = ret_reply->has_more ? limit : count;
+    if (ret_reply->has_more) ret_reply->next = order_cursor_write(request, asked[limit - 1].id);
+    return STATUS_OK;
+}
+
+/* ---- another way ---- */
+
+static enum status require_failed(struct request *request, const struct order_refund_row *refund)
+{
+    if (refund->money.card.amount.amount > 0 &&
+        refund->money.card.state == ORDER_CARD_REFUND_STATE_FAILED)
+        return STATUS_OK;
+    return request_refuse(request, "", STATUS_ILLEGAL_TRANSITION,
+                          "Nothing of it goes to a card that cannot get it.");
+}
+
+enum status order_handle_redirect_refund(struct request *request,
+                                         const struct order_redirect_refund *command,
+                                         struct order_order *ret_reply)
+{
+    struct order_life *life;
+    struct order_refund_row refund;
+    struct uuid order_id;
+    const bool is_to_wallet = command->destination == ORDER_REFUND_TURN_WALLET;
+    const struct order_terms terms = order_life_terms(request);
+    TRY(order_refund_store_find_order(request, command->refund_id, &order_id));
+    TRY(order_life_open(request, order_id, TEXT(""), &life));
+    TRY(order_refund_store_find(request, order_id, command->refund_id, life->currency, &refund));
+    TRY(require_failed(request, &refund));
+    TRY(order_life_require(request, life->state, ORDER_TRIGGER_REDIRECT_REFUND));
+    if (is_to_wallet && uuid_is_zero(life->user_id))
+        return request_refuse(request, "/destination", STATUS_INVALID_VALUE,
+                              "A guest has no wallet.");
+    const int64_t amount = refund.money.card.amount.amount;
+    TRY(order_refund_redirect(
+        life, amount, is_to_wallet ? ORDER_DETOUR_CARD_TO_WALLET : ORDER_DETOUR_CARD_TO_HAND,
+        command->reason, &terms));
+    if (is_to_wallet)
+        order_refund_store_to_wallet(request, &refund,
+                                     uuid_derive_named(refund.id, TEXT("credit"), 1));
+    else
+        order_refund_store_to_hand(request, &refund);
+    TRY(order_life_save(request, life));
+    TRY(order_life_tell_refund(request, life, COMMON_NOTICE_KIND_ORDER_REFUND_REDIRECTED, amount,
+                               command->reason));
+    return order_life_answer(request, life, ret_reply);
+}
+
+/* ---- looked at ---- */
+
+enum status order_handle_list_refunds(struct request *request,
+                                      const struct order_list_refunds *query,
+                                      struct order_refund_page *ret_reply)
+{
+    const struct order_refund_filter filter = { .order_id = query->order_id,
+                                                .has_state = query->has_state,
+                                                .state = query->state,
+                                                .has_place = query->has_destination,
+                                                .place = query->destination,
+                                                .from_us = query->has_from ? query->from_us : 0,
+                                                .to_us = query->has_to ? query->to_us : INT64_MAX };
+    const size_t limit = (size_t)(query->has_limit ? query->limit : ORDER_PAGE_DEFAULT);
+    struct order_listed_refund *refunds;
+    struct uuid before;
+    size_t count;
+    TRY(order_cursor_read(request, query->has_after, query->after, &before));
+    TRY(order_refund_store_list(request, &filter, before, (int64_t)limit + 1, &refunds, &count));
+    ret_reply->data = refunds;
+    ret_reply->has_more = ret_reply->has_next = count > limit;
+    ret_reply->data_count = ret_reply->has_more ? limit : count;
+    if (ret_reply->has_more) ret_reply->next = order_cursor_write(request, refunds[limit - 1].id);
+    return STATUS_OK;
+}

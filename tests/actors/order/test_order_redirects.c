@@ -1,0 +1,132 @@
+/* Claims about money that a card cannot get: it goes another way, once, and who has bought is told.
+ */
+#include "tests/actors/order/card_words.h"
+
+static struct uuid failed(uint8_t key, struct order_order *ret_order)
+{
+    *ret_order = paid_by_card(key, 1, PRICE);
+    const struct order_order reply = cancel_units(ret_order, 1);
+    market.shop.cards.becomes = PAYMENT_REFUND_STATE_FAILED;
+    market.shop.cards.code = "expired_or_canceled_card";
+    look_again(ret_order->id, reply.cancellations[0].id);
+    return reply.cancellations[0].id;
+}
+
+static struct answer redirect(struct uuid refund_id, enum order_refund_turn turn,
+                              struct order_order *ret_order)
+{
+    const struct order_redirect_refund command = { .refund_id = refund_id,
+                                                   .destination = turn,
+                                                   .reason = TEXT("The card was closed") };
+    return market_call(&market, ann, &order_redirect_refund_message, &command, 0, ret_order);
+}
+
+static struct order_refund_page refunds_in(enum order_card_refund_state state)
+{
+    const struct order_list_refunds query = { .has_state = true, .state = state };
+    struct order_refund_page page;
+    assert_int_equal(
+        market_call(&market, ann, &order_list_refunds_message, &query, 0, &page).status, STATUS_OK);
+    return page;
+}
+
+static void what_a_card_cannot_get_goes_to_the_wallet_once(void **state)
+{
+    (void)state;
+    struct order_order order, reply;
+    const struct uuid refund_id = failed(242, &order);
+    const struct order_refund_page page = refunds_in(ORDER_CARD_REFUND_STATE_FAILED);
+    assert_int_equal(page.data_count, 1);
+    assert_true(uuid_equals(page.data[0].id, refund_id));
+    assert_true(text_equals_string(page.data[0].card.code, "expired_or_canceled_card"));
+    assert_true(text_equals_string(page.data[0].trigger, "cancel"));
+    assert_int_equal(redirect(refund_id, ORDER_REFUND_TURN_WALLET, &reply).status, STATUS_OK);
+    assert_int_equal(redirect(refund_id, ORDER_REFUND_TURN_MANUAL, NULL).status,
+                     STATUS_ILLEGAL_TRANSITION);
+    look_again(order.id, refund_id);
+    look_again(order.id, refund_id);
+    assert_int_equal(market.shop.wallet.amount, SHOPPER_MONEY + PRICE);
+    const struct order_order read = seen(order.id);
+    assert_int_equal(read.refunded.amount, PRICE);
+    assert_false(read.has_card_refunded);
+    assert_int_equal(read.cancellations[0].refunded.amount, PRICE);
+    assert_int_equal(refunds_in(ORDER_CARD_REFUND_STATE_FAILED).data_count, 0);
+    market.shop.wallet.amount -= PRICE; /* it was the card's */
+}
+
+static void a_lost_answer_of_the_wallet_credits_once(void **state)
+{
+    (void)state;
+    struct order_order order;
+    const struct uuid refund_id = failed(243, &order);
+    shop_fail(&market.shop, (struct shop_failure){ .message = &wallet_transfer_funds_message,
+                                                   .times = 1,
+                                                   .is_answer_lost = true });
+    assert_int_equal(redirect(refund_id, ORDER_REFUND_TURN_WALLET, NULL).status, STATUS_OK);
+    for (size_t i = 0; i < 3; i++)
+        look_again(order.id, refund_id);
+    assert_int_equal(market.shop.wallet.amount, SHOPPER_MONEY + PRICE);
+    market.shop.wallet.amount -= PRICE;
+}
+
+static void what_no_wallet_takes_is_handed_back_and_settled(void **state)
+{
+    (void)state;
+    struct order_order order, reply;
+    const struct uuid refund_id = failed(244, &order);
+    shop_fail(&market.shop, (struct shop_failure){ .message = &wallet_transfer_funds_message,
+                                                   .status = STATUS_LIMIT_EXCEEDED,
+                                                   .times = 1 });
+    assert_int_equal(redirect(refund_id, ORDER_REFUND_TURN_WALLET, NULL).status, STATUS_OK);
+    look_again(order.id, refund_id);
+    assert_int_equal(seen(order.id).cancellations[0].manual.amount, PRICE);
+    assert_int_equal(market.shop.wallet.amount, SHOPPER_MONEY);
+    const struct order_settle_refund by_vendor = { .order_id = order.id, .refund_id = refund_id };
+    assert_int_equal(as_vendor(&order_settle_refund_message, &by_vendor, NULL).status,
+                     STATUS_FORBIDDEN);
+    const struct order_settle_any_refund settle = { .order_id = order.id, .refund_id = refund_id };
+    assert_int_equal(
+        market_call(&market, ann, &order_settle_any_refund_message, &settle, 0, &reply).status,
+        STATUS_OK);
+    assert_true(reply.cancellations[0].has_settled_at);
+    assert_int_equal(
+        market_call(&market, ann, &order_settle_any_refund_message, &settle, 0, NULL).status,
+        STATUS_ALREADY_SETTLED);
+}
+
+static void two_who_redirect_at_once_send_it_one_way(void **state)
+{
+    (void)state;
+    struct order_order order;
+    const struct uuid refund_id = failed(245, &order);
+    struct order_redirect_refund commands[2];
+    struct call calls[2];
+    for (size_t i = 0; i < 2; i++) {
+        commands[i] =
+            (struct order_redirect_refund){ .refund_id = refund_id,
+                                            .destination = i == 0 ? ORDER_REFUND_TURN_WALLET
+                                                                  : ORDER_REFUND_TURN_MANUAL,
+                                            .reason = TEXT("Closed") };
+        calls[i] = (struct call){ .user_id = i == 0 ? ann : bob,
+                                  .message = &order_redirect_refund_message,
+                                  .body = &commands[i] };
+    }
+    market_call_all(&market, calls, 2);
+    assert_true((calls[0].answer.status == STATUS_OK) != (calls[1].answer.status == STATUS_OK));
+    look_again(order.id, refund_id);
+    const bool is_credited = calls[0].answer.status == STATUS_OK;
+    assert_int_equal(market.shop.wallet.amount, SHOPPER_MONEY + (is_credited ? PRICE : 0));
+    assert_int_equal(seen(order.id).cancellations[0].has_manual, !is_credited);
+    market.shop.wallet.amount = SHOPPER_MONEY;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CLAIM_OF(what_a_card_cannot_get_goes_to_the_wallet_once),
+        CLAIM_OF(a_lost_answer_of_the_wallet_credits_once),
+        CLAIM_OF(what_no_wallet_takes_is_handed_back_and_settled),
+        CLAIM_OF(two_who_redirect_at_once_send_it_one_way),
+    };
+    return cmocka_run_group_tests(tests, set_up_group, tear_down_group);
+}
