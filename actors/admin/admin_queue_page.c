@@ -90,6 +90,11 @@ static const struct action actions[COMMON_STUCK_CAUSE_COUNT][ACTIONS_MAX] = {
     [COMMON_STUCK_CAUSE_REFUND_REFUSED] = { LOOK_AT_PAYMENT, ASK_PROVIDER },
     [COMMON_STUCK_CAUSE_PROVIDER_EVENT_PARKED] = { { "discard", "POST",
                                                      "/v1/admin/payments/events/%s/discard" } },
+    [COMMON_STUCK_CAUSE_PAYMENT_DIFFERENCE] = { { "look", "GET",
+                                                  "/v1/admin/payments/differences"
+                                                  "?difference_id=%s" },
+                                                { "settle", "POST",
+                                                  "/v1/admin/payments/differences/%s/settle" } },
     [COMMON_STUCK_CAUSE_WALLET_DEBT] = { { "look", "GET", "/v1/admin/wallets/%s" },
                                          { "correct", "POST",
                                            "/v1/admin/wallets/%s/corrections" } },
