@@ -11,9 +11,13 @@ void json_document_release(json_t **json)
 
 enum status json_document_read(struct text text, json_t **ret_object)
 {
+    return json_document_read_long(text, JSON_DOCUMENT_VALUES_MAX, ret_object);
+}
+
+enum status json_document_read_long(struct text text, size_t values_max, json_t **ret_object)
+{
     assert(ret_object != NULL);
-    if (text.length == 0 ||
-        !json_is_bounded(text, JSON_DOCUMENT_DEPTH_MAX, JSON_DOCUMENT_VALUES_MAX))
+    if (text.length == 0 || !json_is_bounded(text, JSON_DOCUMENT_DEPTH_MAX, values_max))
         return STATUS_MALFORMED;
     json_t *json = json_loadb(text.data, text.length, JSON_REJECT_DUPLICATES, NULL);
     if (json == NULL) return STATUS_MALFORMED;

@@ -6,6 +6,7 @@
 #include "actors/payment/payment_store.h"
 #include "actors/payment/provider_saga.h"
 #include "actors/payment/provider_transport.h"
+#include "actors/payment/reconcile_actor.h"
 #include "payment_handlers.h"
 
 enum { DUE_MAX = 100 };
@@ -203,6 +204,7 @@ enum status payment_handle_get_standing(struct request *request,
 static const struct saga_kind *const sagas[] = { &provider_saga };
 static const struct domain_sweep sweeps[] = {
     { .name = "due_payments", .every_us = 250 * 1000, .run = pursue_due },
+    { .name = "provider_reports", .every_us = 5 * 1000 * 1000, .run = reconcile_sweep },
 };
 
 /* ---- what must hold ---- */

@@ -41,12 +41,10 @@ static bool is_same(const struct payment_sum *a, const struct payment_sum *b)
 }
 
 /* After it was saved, so that the version is that of the row. */
-static enum status tell(struct request *request, const struct payment *payment,
-                        const struct payment_sum *before)
+static enum status tell_standing(struct request *request, const struct payment *payment)
 {
     const struct payment_sum now = payment_sum(payment);
     const char *currency = payment->amount.currency;
-    if (is_same(&now, before)) return STATUS_OK;
     const struct payment_payment_was_changed event = {
         .payment_id = payment->id,
         .purpose = payment->purpose,
@@ -58,6 +56,13 @@ static enum status tell(struct request *request, const struct payment *payment,
         .version = payment->version,
     };
     return request_publish(request, &payment_payment_was_changed_message, &event);
+}
+
+static enum status tell(struct request *request, const struct payment *payment,
+                        const struct payment_sum *before)
+{
+    const struct payment_sum now = payment_sum(payment);
+    return is_same(&now, before) ? STATUS_OK : tell_standing(request, payment);
 }
 
 /* What was to be authorised and was not taken is refused: with a wrong token, or by a provider who
@@ -143,6 +148,35 @@ enum status payment_handle_record_event(struct request *request,
     payment_store_save(request, payment);
     return tell(request, payment, &before);
 }
+
+/* ---- the provider's report ---- */
+
+/* What a report says is an event that came late, by the movement's id. Where it brings nothing, the
+ * provider is asked; where it is the ledger that lacks something, the event about it may have been
+ * lost, and is told again: by the same version it is booked once. */
+enum status payment_handle_hear_report(struct request *request,
+                                       const struct payment_hear_report *command)
+{
+    struct payment *payment;
+    bool knows;
+    TRY(payment_store_load(request, command->payment_id, &payment));
+    if (payment->is_mark) return STATUS_NOT_FOUND;
+    TRY(payment_store_knows_event(request, command->movement_id, &knows));
+    const struct payment_sum before = payment_sum(payment);
+    if (!knows && command->news.facts_count > 0) {
+        payment_store_add_event(request, command->movement_id, payment->id);
+        if (payment_hear(payment, &command->news)) {
+            payment_plan_look(request, payment);
+            payment_store_save(request, payment);
+            return command->is_not_booked ? tell_standing(request, payment)
+                                          : tell(request, payment, &before);
+        }
+    }
+    return command->is_not_booked ? tell_standing(request, payment)
+                                  : payment_ask_again(request, payment);
+}
+
+/* ---- events of nobody, and of whom ---- */
 
 /* By what we wrote beside it, or by the provider's id. */
 static enum status find_payment(struct request *request, const struct provider_answer *says,

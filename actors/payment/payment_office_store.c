@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "actors/payment/payment_store.h"
+
 /* ---- lists ---- */
 
 #define MANAGED                                                                                    \
@@ -18,24 +20,16 @@
     " WHEN 'pending' THEN status IN ('created', 'requires_action', 'processing') ELSE true END"    \
     " ORDER BY created_at DESC, id DESC LIMIT $4"
 
-static size_t find_name(struct text name, const char *const *names, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (text_equals_string(name, names[i])) return i;
-    assert(false && "the table's check, or who wrote it, allows no other name");
-    return 0;
-}
-
 static void read_managed(struct row *row, struct payment_managed_payment *payment)
 {
     struct money none = { .amount = 0 };
     payment->id = row_uuid(row);
-    payment->status =
-        (enum payment_status)find_name(row_text(row), payment_status_names, PAYMENT_STATUS_COUNT);
-    payment->goal =
-        (enum payment_goal)find_name(row_text(row), payment_goal_names, PAYMENT_GOAL_COUNT);
-    payment->purpose = (enum payment_purpose)find_name(row_text(row), payment_purpose_names,
-                                                       PAYMENT_PURPOSE_COUNT);
+    payment->status = (enum payment_status)payment_store_find_name(
+        row_text(row), payment_status_names, PAYMENT_STATUS_COUNT);
+    payment->goal = (enum payment_goal)payment_store_find_name(row_text(row), payment_goal_names,
+                                                               PAYMENT_GOAL_COUNT);
+    payment->purpose = (enum payment_purpose)payment_store_find_name(
+        row_text(row), payment_purpose_names, PAYMENT_PURPOSE_COUNT);
     payment->subject_id = row_uuid(row);
     payment->has_user_id = !row_skip_null(row);
     if (payment->has_user_id) payment->user_id = row_uuid(row);
@@ -90,7 +84,8 @@ enum status payment_store_list(struct request *request, const struct payment_lis
     param_int(params, arena, place->created_at_us);
     param_uuid(params, arena, place->id);
     param_int(params, arena, max);
-    param_text(params, arena, text_of(query->has_status ? payment_status_names[query->status] : ""));
+    param_text(params, arena,
+               text_of(query->has_status ? payment_status_names[query->status] : ""));
     param_text(params, arena,
                text_of(query->has_purpose ? payment_purpose_names[query->purpose] : ""));
     param_uuid_or_null(params, arena, query->has_user_id ? query->user_id : (struct uuid){ 0 });
@@ -131,14 +126,14 @@ static void read_operation(struct row *row, const char *currency,
                            struct payment_payment_operation *operation)
 {
     operation->id = row_uuid(row);
-    operation->operation = (enum payment_operation)find_name(
+    operation->operation = (enum payment_operation)payment_store_find_name(
         row_text(row), payment_operation_names, PAYMENT_OPERATION_COUNT);
     operation->amount = money_make(row_int(row), currency);
     const struct text state = row_text(row);
     operation->has_outcome = !text_equals_string(state, "open");
     if (operation->has_outcome)
-        operation->outcome =
-            (enum payment_verdict)find_name(state, payment_verdict_names, PAYMENT_VERDICT_COUNT);
+        operation->outcome = (enum payment_verdict)payment_store_find_name(
+            state, payment_verdict_names, PAYMENT_VERDICT_COUNT);
     operation->code = row_text(row);
     operation->began_at_us = row_int(row);
     operation->has_ended_at = !row_skip_null(row);
@@ -204,51 +199,67 @@ void payment_store_discard_event(struct request *request, struct text event_id)
  * place-a-hold-on-a-payment-method); a checkout that ends in time takes it within minutes. */
 #define NOT_TAKEN_AFTER_US (INT64_C(3600) * 1000000)
 
-/* $1, $2 the place; $3 how many; $4 cause or ''; $5 not taken since before. An operation that nobody knows the end of is
- * settled by a later one that brought something. */
+/* $1, $2 the place; $3 how many; $4 cause or ''; $5 not taken since before. An operation that
+ * nobody knows the end of is settled by a later one that brought something; a difference, which may
+ * heal by itself, is shown once it was judged again. */
 static const struct statement stuck_statement = {
     .name = "payment_stuck",
     .sql =
-        "WITH found (cause, since, payment_id, event_id, detail) AS ("
+        "WITH found (cause, since, payment_id, event_id, detail, difference_id) AS ("
         "SELECT 'payment_unknown', o.ended_at, o.payment_id, NULL::text,"
-        " 'Nobody knows what came of the ' || o.operation || '.' FROM payment.operation o"
+        " 'Nobody knows what came of the ' || o.operation || '.', NULL::uuid"
+        " FROM payment.operation o"
         " WHERE o.state = 'unknown' AND NOT EXISTS (SELECT FROM payment.operation n"
         " WHERE n.payment_id = o.payment_id AND n.state = 'said' AND n.began_at > o.began_at)"
         " UNION ALL SELECT 'payment_mismatch', p.updated_at, p.id, NULL,"
-        " 'The provider speaks of another amount or currency than was asked for.'"
+        " 'The provider speaks of another amount or currency than was asked for.', NULL"
         " FROM payment.payment p WHERE p.has_mismatch AND p.mismatches_seen < (SELECT count(*)"
         " FROM payment.fact f WHERE f.payment_id = p.id AND f.fact = 'mismatch')"
         " UNION ALL SELECT 'payment_not_wanted', p.updated_at, p.id, NULL,"
-        " 'Captured, not wanted, and not yet given back.' FROM payment.payment p"
+        " 'Captured, not wanted, and not yet given back.', NULL FROM payment.payment p"
         " WHERE p.captured > 0 AND p.goal <> 'take'"
         " AND p.refunded + p.refunding + p.disputed + p.lost < p.captured"
         " AND EXISTS (SELECT FROM payment.operation o WHERE o.payment_id = p.id"
         " AND o.state IN ('unknown', 'not_taken', 'shut'))"
         " UNION ALL SELECT 'payment_not_taken', p.created_at, p.id, NULL,"
-        " 'Set aside, and neither taken nor let go: the bank lets go of it by itself some day.'"
+        " 'Set aside, and neither taken nor let go: the bank lets go of it by itself some day.', "
+        "NULL"
         " FROM payment.payment p WHERE p.status = 'authorised' AND p.created_at < $5"
         " UNION ALL SELECT 'dispute_open', p.updated_at, p.id, NULL,"
-        " 'A bank holds ' || p.disputed || ' minor units of ' || p.currency || '.'"
+        " 'A bank holds ' || p.disputed || ' minor units of ' || p.currency || '.', NULL"
         " FROM payment.payment p WHERE p.disputed > 0"
         " UNION ALL SELECT 'provider_event_parked', e.at, NULL, e.id,"
-        " 'A ' || left(e.type, 60) || ' about nothing of this market.' FROM payment.parked_event e),"
-        " named AS (SELECT f.*, (f.cause || '.' || coalesce(encode(uuid_send(f.payment_id), 'hex'),"
-        " md5(f.event_id))) COLLATE \"C\" AS id FROM found f WHERE $4 IN ('', f.cause))"
-        " SELECT DISTINCT ON (n.since, n.id) n.id, n.cause, n.since, n.payment_id, n.event_id,"
-        " n.detail FROM named n WHERE $2 = '' OR (n.since, n.id) > ($1, $2)"
+        " 'A ' || left(e.type, 60) || ' about nothing of this market.', NULL"
+        " FROM payment.parked_event e"
+        " UNION ALL SELECT 'payment_difference', d.found_at, NULL, NULL,"
+        " 'The report of ' || to_char(date '1970-01-01' + d.day, 'YYYY-MM-DD') || ' and this market"
+        " differ (' || d.kind || ').', d.id FROM payment.difference d"
+        " WHERE d.state = 'open' AND d.checks > 0),"
+        " named AS (SELECT f.*, (f.cause || '.' || coalesce(encode(uuid_send(coalesce("
+        " f.payment_id, f.difference_id)), 'hex'), md5(f.event_id))) COLLATE \"C\" AS id FROM "
+        "found f WHERE $4 IN ('', f.cause))"
+        " SELECT DISTINCT ON (n.since, n.id) n.id, n.cause, n.since, n.payment_id,"
+        " n.difference_id, n.event_id, n.detail FROM named n WHERE $2 = '' OR (n.since, n.id) > "
+        "($1, $2)"
         " ORDER BY n.since, n.id LIMIT $3",
 };
+
+static void read_subject(struct row *row, const char *prefix, struct arena *arena,
+                         struct common_stuck_item *item)
+{
+    if (row_skip_null(row)) return;
+    char *id = arena_allocate(arena, ID_TEXT_MAX + 1);
+    item->subject = (struct text){ id, id_format(prefix, row_uuid(row), id) };
+}
 
 static void read_item(struct row *row, struct arena *arena, struct common_stuck_item *ret_item)
 {
     struct common_stuck_item item = { .id = row_text(row) };
-    item.cause = (enum common_stuck_cause)find_name(row_text(row), common_stuck_cause_names,
-                                                    COMMON_STUCK_CAUSE_COUNT);
+    item.cause = (enum common_stuck_cause)payment_store_find_name(
+        row_text(row), common_stuck_cause_names, COMMON_STUCK_CAUSE_COUNT);
     item.since_us = row_int(row);
-    if (!row_skip_null(row)) {
-        char *id = arena_allocate(arena, ID_TEXT_MAX + 1);
-        item.subject = (struct text){ id, id_format("pay", row_uuid(row), id) };
-    }
+    read_subject(row, "pay", arena, &item);
+    read_subject(row, "dif", arena, &item);
     if (!row_skip_null(row)) item.subject = row_text(row);
     item.detail = row_text(row);
     *ret_item = item;

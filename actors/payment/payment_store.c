@@ -6,7 +6,7 @@
 
 /* ---- reading ---- */
 
-static size_t find_name(struct text name, const char *const *names, size_t count)
+size_t payment_store_find_name(struct text name, const char *const *names, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         if (text_equals_string(name, names[i])) return i;
@@ -16,8 +16,8 @@ static size_t find_name(struct text name, const char *const *names, size_t count
 
 static void read_payment(struct row *row, struct payment *payment)
 {
-    payment->purpose = (enum payment_purpose)find_name(row_text(row), payment_purpose_names,
-                                                       PAYMENT_PURPOSE_COUNT);
+    payment->purpose = (enum payment_purpose)payment_store_find_name(
+        row_text(row), payment_purpose_names, PAYMENT_PURPOSE_COUNT);
     payment->subject_id = row_uuid(row);
     if (!row_skip_null(row)) payment->user_id = row_uuid(row);
     const struct text currency = row_text(row);
@@ -28,8 +28,8 @@ static void read_payment(struct row *row, struct payment *payment)
     payment->method = row_text(row);
     payment->return_url = row_text(row);
     payment->description = row_text(row);
-    payment->goal =
-        (enum payment_goal)find_name(row_text(row), payment_goal_names, PAYMENT_GOAL_COUNT);
+    payment->goal = (enum payment_goal)payment_store_find_name(row_text(row), payment_goal_names,
+                                                               PAYMENT_GOAL_COUNT);
     payment->take = row_int(row);
     payment->is_tried = row_bool(row);
     if (!row_skip_null(row)) payment->operation_id = row_uuid(row);
@@ -49,8 +49,8 @@ static void read_fact(struct row *row, struct payment *payment)
 {
     assert(payment->facts_count < PAYMENT_FACTS_MAX);
     struct payment_provider_fact *fact = &payment->facts[payment->facts_count++];
-    fact->fact =
-        (enum payment_fact)find_name(row_text(row), payment_fact_names, PAYMENT_FACT_COUNT);
+    fact->fact = (enum payment_fact)payment_store_find_name(row_text(row), payment_fact_names,
+                                                            PAYMENT_FACT_COUNT);
     fact->ref = row_text(row);
     fact->amount = row_int(row);
     fact->currency = row_text(row);
@@ -165,8 +165,9 @@ static void save_fact(struct request *request, const struct payment *payment,
     static const struct statement keep = {
         .name = "payment_keep_fact",
         .sql =
-            "INSERT INTO payment.fact (payment_id, fact, ref, amount, currency, at, source, code)"
-            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (payment_id, fact, ref)"
+            "INSERT INTO payment.fact (payment_id, fact, ref, amount, currency, at, source, code,"
+            " heard_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (payment_id, fact, "
+            "ref)"
             " DO UPDATE SET amount = $4, currency = $5, at = $6, source = $7, code = $8",
     };
     struct arena *arena = request_arena(request);
@@ -179,6 +180,7 @@ static void save_fact(struct request *request, const struct payment *payment,
     param_int(params, arena, fact->at_us);
     param_text(params, arena, fact->source);
     param_text(params, arena, fact->code);
+    param_int(params, arena, request_real_us(request)); /* as the provider's days go */
 }
 
 void payment_store_save(struct request *request, struct payment *payment)

@@ -4,6 +4,8 @@
 #include "actors/host/request.h"
 #include "actors/payment/payment.h"
 
+/* Which of the names it is; the tables allow no other. */
+size_t payment_store_find_name(struct text name, const char *const *names, size_t count);
 /* With all its facts; the arena's. Statuses: OK, NOT_FOUND, those of request_query(). */
 MUST_CHECK enum status payment_store_load(struct request *request, struct uuid payment_id,
                                           struct payment **ret_payment);

@@ -12,7 +12,9 @@ enum {
     PROVIDER_FACTS_MAX = 16, /* in one answer or event */
     PROVIDER_URL_MAX = 1024,
     PROVIDER_CODE_MAX = 64,
-    PROVIDER_EVENT_MAX = 256 * 1024 /* bytes of a webhook */
+    PROVIDER_EVENT_MAX = 256 * 1024, /* bytes of a webhook */
+    PROVIDER_MOVEMENTS_MAX = 100,    /* on one page of a report */
+    PROVIDER_REPORT_MAX = 2 << 20    /* bytes of it */
 };
 
 /* The same call makes the same bytes, so that a key that is used again fits. */
@@ -55,6 +57,31 @@ struct provider_event {
     struct provider_answer says;
 };
 
+/* A movement of money in the account, as the provider's report has it. */
+struct provider_movement {
+    struct text id, type; /* the provider's id of it, and its word for why */
+    enum payment_movement_kind kind;
+    struct text source;       /* the charge, refund or dispute; empty: none */
+    int64_t amount;           /* of that, never negative, in our minor units */
+    char currency[4];         /* as the card was asked for it */
+    int64_t settled, fee;     /* into the account, before the fee, negative: out of it */
+    char settled_currency[4]; /* the account's */
+    int64_t at_us;
+    struct provider_answer says; /* what its source is now; no facts: it is not known */
+};
+
+/* One page of it: of a time from and before which, in seconds since 1970. */
+struct provider_period {
+    int64_t from_s, before_s;
+};
+struct provider_report {
+    enum provider_verdict
+        verdict; /* SAID: the page is whole; NOT_TAKEN: there is no such `after` */
+    struct provider_movement *movements;
+    size_t count;
+    struct text after; /* where the next one begins; empty: this is the last */
+};
+
 struct provider {
     const char *name; /* "stripe" */
     const char *key_header;
@@ -78,6 +105,12 @@ struct provider {
     /* An event's body, whose signature was good. For a pool thread. Statuses: OK, MALFORMED. */
     enum status (*read_event)(struct text body, struct arena *arena,
                               struct provider_event *ret_event);
+    /* Asks for a page of what moved in that time; `after` as in write_look. Statuses as `write`. */
+    enum status (*write_report)(const struct provider_period *period, struct text after,
+                                struct arena *arena, struct provider_request *ret_request);
+    /* What it says: all of it, or nothing. For a pool thread. */
+    void (*read_report)(int http_code, struct text body, struct text after, struct arena *arena,
+                        struct provider_report *ret_report);
     /* Whether the body was signed under one of the secrets, lately. Statuses: OK,
      * SIGNATURE_INVALID. */
     enum status (*verify)(const struct text *secrets, size_t secrets_count, struct text signature,

@@ -39,32 +39,58 @@ static bool is_key_fit(const struct request *request, struct text key)
     return !is_test || plays(request);
 }
 
-static enum status complain(const struct payment_provider_call *call, const char *why)
+/* Who asks: what logs say of it, the key of what changes something, how long its answer may be. */
+struct asking {
+    struct uuid operation_id; /* zero: a report's */
+    const char *what;
+    size_t answer_max;
+};
+
+static enum status complain_of(const struct asking *asking, const char *why)
 {
-    log_warning("provider_call_failed", LOG_UUID("operation", call->operation_id),
-                LOG_STRING("asked", payment_operation_names[call->operation]),
-                LOG_STRING("why", why));
+    log_warning("provider_call_failed", LOG_UUID("operation", asking->operation_id),
+                LOG_STRING("asked", asking->what), LOG_STRING("why", why));
     return STATUS_UNAVAILABLE;
 }
 
-static enum status send_call(struct request *request, const struct provider *provider,
-                             const struct payment_provider_call *call,
-                             const struct provider_request *what,
-                             struct transfer_answer *ret_answer)
+static struct asking asking_of(const struct payment_provider_call *call)
+{
+    return (struct asking){ .operation_id = call->operation_id,
+                            .what = payment_operation_names[call->operation] };
+}
+
+static enum status complain(const struct payment_provider_call *call, const char *why)
+{
+    const struct asking asking = asking_of(call);
+    return complain_of(&asking, why);
+}
+
+static enum status read_secret(struct request *request, const struct asking *asking,
+                               struct text *ret_secret)
+{
+    const struct config *config = request_config(request);
+    const char *file = config_text(config, SETTING_PAYMENT_STRIPE_KEY_FILE);
+    if (!is_fit(request, setting(request, SETTING_PAYMENT_STRIPE_URL)))
+        return complain_of(asking, "payment.stripe_url is not https");
+    if (secret_read_line(request_arena(request), file, ret_secret) != STATUS_OK)
+        return complain_of(asking, "payment.stripe_key_file cannot be read");
+    if (!is_key_fit(request, *ret_secret))
+        return complain_of(asking, "payment.stripe_key_file has a test key, and "
+                                   "payment.play_money is not set");
+    return STATUS_OK;
+}
+
+static enum status send_asked(struct request *request, const struct provider *provider,
+                              const struct asking *asking, const struct provider_request *what,
+                              struct transfer_answer *ret_answer)
 {
     const struct config *config = request_config(request);
     struct arena *arena = request_arena(request);
     const struct text url = setting(request, SETTING_PAYMENT_STRIPE_URL);
     struct text secret;
     char key[ID_TEXT_MAX + 1];
-    if (!is_fit(request, url)) return complain(call, "payment.stripe_url is not https");
-    if (secret_read_line(arena, config_text(config, SETTING_PAYMENT_STRIPE_KEY_FILE), &secret) !=
-        STATUS_OK)
-        return complain(call, "payment.stripe_key_file cannot be read");
-    if (!is_key_fit(request, secret))
-        return complain(call, "payment.stripe_key_file has a test key, and payment.play_money is "
-                              "not set");
-    (void)id_format("pop", call->operation_id, key);
+    TRY(read_secret(request, asking, &secret));
+    (void)id_format("pop", asking->operation_id, key);
     const struct transfer_header headers[] = {
         { .name = TEXT("Authorization"),
           .value = text_format(arena, "Bearer %.*s", (int)secret.length, secret.data) },
@@ -81,10 +107,20 @@ static enum status send_call(struct request *request, const struct provider *pro
         .headers_count = is_post ? ARRAY_LENGTH(headers) : ARRAY_LENGTH(headers) - 1,
         .timeout_us = config_duration_us(config, SETTING_PAYMENT_CALL_TIMEOUT),
         .method = what->method,
+        .answer_max = asking->answer_max,
     };
     const enum status status = request_transfer_http(request, &http, ret_answer);
     if (status == STATUS_OK || status == STATUS_STOPPING) return status;
-    return complain(call, status_name(status));
+    return complain_of(asking, status_name(status));
+}
+
+static enum status send_call(struct request *request, const struct provider *provider,
+                             const struct payment_provider_call *call,
+                             const struct provider_request *what,
+                             struct transfer_answer *ret_answer)
+{
+    const struct asking asking = asking_of(call);
+    return send_asked(request, provider, &asking, what, ret_answer);
 }
 
 static enum status call_once(struct request *request, const struct provider *provider,
@@ -186,6 +222,51 @@ enum status provider_call(struct request *request, const struct provider *provid
         return complain(call, "nobody knows");
     return STATUS_OK;
 }
+
+/* ---- reports ---- */
+
+struct reading {
+    const struct provider *provider;
+    const struct transfer_answer *answer;
+    struct text after;
+    struct arena *arena;
+    struct provider_report *report;
+};
+
+static void read_report(void *argument)
+{
+    const struct reading *reading = argument;
+    reading->provider->read_report(reading->answer->code, reading->answer->body, reading->after,
+                                   reading->arena, reading->report);
+}
+
+enum status provider_read_report(struct request *request, const struct provider *provider,
+                                 const struct provider_period *period, struct text after,
+                                 struct provider_report *ret_report)
+{
+    assert(provider != NULL);
+    const struct asking asking = { .what = "report", .answer_max = PROVIDER_REPORT_MAX };
+    struct provider_request what;
+    struct arena *arena = request_arena(request);
+    struct transfer_answer *answer = arena_allocate(arena, sizeof *answer);
+    if (provider->write_report(period, after, arena, &what) != STATUS_OK)
+        return complain_of(&asking, "it cannot be asked for");
+    TRY(send_asked(request, provider, &asking, &what, answer));
+    struct reading reading = { provider, answer, after, arena, ret_report };
+    TRY(request_offload(request, read_report, &reading));
+    switch (ret_report->verdict) {
+    case PROVIDER_SAID:
+        return STATUS_OK;
+    case PROVIDER_NOT_TAKEN:
+        return STATUS_NOT_FOUND;
+    case PROVIDER_SHUT:
+        return complain_of(&asking, "our key is refused");
+    default:
+        return complain_of(&asking, "this is no page of a report");
+    }
+}
+
+/* ---- events ---- */
 
 enum status provider_verify_event(struct request *request, const struct provider *provider,
                                   struct text signature, struct text body)

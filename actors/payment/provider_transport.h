@@ -13,6 +13,13 @@ const struct provider *provider_of(const struct request *request);
 MUST_CHECK enum status provider_call(struct request *request, const struct provider *provider,
                                      const struct payment_provider_call *call,
                                      struct provider_answer *ret_answer);
+/* Reads one page of the provider's report; `after` is that of the page before, empty at first.
+ * WAITS. Statuses: OK, NOT_FOUND (the provider does not know that place any more), UNAVAILABLE (ask
+ * again), those of request_transfer_http() and request_offload(). */
+MUST_CHECK enum status provider_read_report(struct request *request,
+                                            const struct provider *provider,
+                                            const struct provider_period *period, struct text after,
+                                            struct provider_report *ret_report);
 /* Statuses: OK, SIGNATURE_INVALID, UNAVAILABLE (no secret can be read). */
 MUST_CHECK enum status provider_verify_event(struct request *request,
                                              const struct provider *provider, struct text signature,

@@ -71,3 +71,16 @@ enum status stripe_amount_read(int64_t amount, const char *currency, struct mone
     *ret_money = money_make(minor, currency);
     return STATUS_OK;
 }
+
+int64_t stripe_amount_round(int64_t amount, const char *currency)
+{
+    assert(currency != NULL);
+    const int exponent = currency_exponent(currency);
+    int64_t minor;
+    if (exponent < 0) return amount;
+    const int shift = exponent - decimals_of(currency);
+    const int64_t factor = power_of_ten(shift < 0 ? -shift : shift);
+    if (shift >= 0) return __builtin_mul_overflow(amount, factor, &minor) ? amount : minor;
+    const int64_t rest = amount % factor;
+    return amount / factor + (rest > 0) - (rest < 0);
+}

@@ -25,3 +25,9 @@ void stripe_read_look(const struct payment_provider_call *call, int http_code, s
 /* As provider.read_event. */
 MUST_CHECK enum status stripe_read_event(struct text body, struct arena *arena,
                                          struct provider_event *ret_event);
+/* As provider.write_report and read_report. */
+MUST_CHECK enum status stripe_write_report(const struct provider_period *period, struct text after,
+                                           struct arena *arena,
+                                           struct provider_request *ret_request);
+void stripe_read_report(int http_code, struct text body, struct text after, struct arena *arena,
+                        struct provider_report *ret_report);

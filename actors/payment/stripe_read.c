@@ -166,5 +166,7 @@ const struct provider stripe_provider = {
     .read_look = stripe_read_look,
     .read = stripe_read,
     .read_event = stripe_read_event,
+    .write_report = stripe_write_report,
+    .read_report = stripe_read_report,
     .verify = stripe_signature_verify,
 };

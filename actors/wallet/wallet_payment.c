@@ -78,6 +78,12 @@ enum status wallet_handle_book_payment(struct request *request,
     return STATUS_OK;
 }
 
+enum status wallet_handle_get_booked(struct request *request, const struct wallet_get_booked *query,
+                                     struct wallet_payment_bookings *ret_reply)
+{
+    return wallet_store_list_booked(request, query, ret_reply);
+}
+
 /* ---- top-ups ---- */
 
 static enum status keep_count(struct request *request, const struct wallet_topups *topups)

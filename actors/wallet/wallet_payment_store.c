@@ -27,6 +27,33 @@ enum status wallet_store_find_booked(struct request *request, struct uuid paymen
     return STATUS_OK;
 }
 
+enum status wallet_store_list_booked(struct request *request, const struct wallet_get_booked *query,
+                                     struct wallet_payment_bookings *ret_bookings)
+{
+    static const struct statement list = {
+        .name = "wallet_list_booked",
+        .sql = "SELECT payment_id, currency, captured, refunded, disputed FROM wallet.payment_book"
+               " WHERE payment_id = ANY ($1)",
+    };
+    struct arena *arena = request_arena(request);
+    struct store_params *params = arena_allocate(arena, sizeof *params);
+    struct rows rows;
+    param_uuid_array(params, arena, query->payment_ids, query->payment_ids_count);
+    TRY(request_query(request, &list, params, &rows));
+    struct wallet_payment_booking *bookings =
+        arena_allocate_array(arena, rows.count, sizeof *bookings);
+    for (size_t i = 0; i < rows.count; i++) {
+        struct row row = rows_at(&rows, i);
+        bookings[i].payment_id = row_uuid(&row);
+        const struct text currency = row_text(&row);
+        bookings[i].captured = wallet_store_money(row_int(&row), currency);
+        bookings[i].refunded = wallet_store_money(row_int(&row), currency);
+        bookings[i].disputed = wallet_store_money(row_int(&row), currency);
+    }
+    *ret_bookings = (struct wallet_payment_bookings){ .data = bookings, .data_count = rows.count };
+    return STATUS_OK;
+}
+
 void wallet_store_save_booked(struct request *request, const struct wallet_book_payment *command,
                               int64_t version_before)
 {

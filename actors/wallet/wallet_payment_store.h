@@ -8,6 +8,10 @@
 MUST_CHECK enum status wallet_store_find_booked(struct request *request, struct uuid payment_id,
                                                 struct wallet_booked *ret_booked,
                                                 int64_t *ret_version);
+/* The same of several, those left out of which nothing is; the arena's. Statuses as above. */
+MUST_CHECK enum status wallet_store_list_booked(struct request *request,
+                                                const struct wallet_get_booked *query,
+                                                struct wallet_payment_bookings *ret_bookings);
 /* Queues what is booked now, by that version, over the version that was found (0: none). */
 void wallet_store_save_booked(struct request *request, const struct wallet_book_payment *command,
                               int64_t version_before);

@@ -24,7 +24,7 @@ struct visit {
 
 int64_t front_now_us(const struct front *front)
 {
-    return loop_real_us(front->loop) + front->bank->offset_us;
+    return loop_real_us(front->loop) - front->behind_us + front->bank->offset_us;
 }
 
 static bool on_record(void *context, struct text payload)

@@ -25,6 +25,7 @@ struct front {
     struct waiting_answer *waiting; /* until the end of the turn */
     size_t waiting_count, waiting_capacity;
     struct timer due;
+    int64_t behind_us; /* the real time: set before it is started */
     bool is_broken; /* the journal cannot be written: nothing is answered any more */
 };
 

@@ -10,14 +10,15 @@
 #include "tests/testbank/front.h"
 #include "tests/testbank/webhooks.h"
 
-enum { EXIT_USAGE = 64, EXIT_NO = 70, PATH_BYTES_MAX = 1024, MILLISECONDS_MAX = 3600 * 1000 };
+enum { EXIT_USAGE = 64, EXIT_NO = 70, PATH_BYTES_MAX = 1024, MILLISECONDS_MAX = 3600 * 1000,
+       BEHIND_S_MAX = 30 * 86400 };
 static const char key_prefix[] = "sk_test_";
 
 struct options {
     const char *data, *public_url;
     const char *keys[ACCOUNTS_MAX];
     size_t keys_count;
-    int64_t port, async_ms, slow_ms, dispute_ms, retry_ms;
+    int64_t port, async_ms, slow_ms, dispute_ms, retry_ms, behind_s;
     bool is_for_tests, wants_help;
 };
 
@@ -34,6 +35,7 @@ static const char help[] =
     "  --slow-ms N        how long a slow card's answer takes (3000)\n"
     "  --dispute-ms N     how long after a capture a dispute opens (500)\n"
     "  --retry-ms N       before an event is sent again; doubled each time (1000)\n"
+    "  --behind-s N       how far its clock is behind the real one (0): for days that are over\n"
     "  --help             this\n";
 
 static const struct option long_options[] = {
@@ -46,6 +48,7 @@ static const struct option long_options[] = {
     { "slow-ms", required_argument, NULL, 's' },
     { "dispute-ms", required_argument, NULL, 'x' },
     { "retry-ms", required_argument, NULL, 'r' },
+    { "behind-s", required_argument, NULL, 'b' },
     { "help", no_argument, NULL, 'h' },
     { NULL, 0, NULL, 0 },
 };
@@ -100,6 +103,8 @@ static bool read_option(struct options *options, int option, const char *value)
         return read_number(value, 0, MILLISECONDS_MAX, &options->dispute_ms);
     case 'r':
         return read_number(value, 1, MILLISECONDS_MAX, &options->retry_ms);
+    case 'b':
+        return read_number(value, 0, BEHIND_S_MAX, &options->behind_s);
     case 'h':
         options->wants_help = true;
         return true;
@@ -163,6 +168,7 @@ static bool begin(struct front *front, struct loop *loop, const struct options *
         log_event(LOG_ERROR, "journal_refused", LOG_STATUS(status), LOG_STRING("path", path));
         return false;
     }
+    front->behind_us = options->behind_s * SECONDS_US;
     struct command start = start_of(front, options, url, sizeof url, seed);
     if (front_start(front, &start) != STATUS_OK) return false;
     front->webhooks = webhooks_new(front);

@@ -22,6 +22,9 @@ struct bank {
     size_t answers_count, answered;
     struct bank_request requests[BANK_REQUESTS_MAX];
     size_t requests_count;
+    struct bank_answer pages[ANSWERS_MAX];
+    size_t pages_count, pages_read;
+    char report_path[256];
 };
 
 static void copy_field(const char *head, const char *name, char *ret_value, size_t size)
@@ -63,8 +66,22 @@ static bool read_request(int connection, struct bank_request *request)
     return sscanf(bytes, "%7s %255s", request->method, request->path) == 2;
 }
 
+static struct bank_answer next_page(struct bank *bank, const struct bank_request *request)
+{
+    struct bank_answer answer = { 500, "{}" };
+    pthread_mutex_lock(&bank->lock);
+    const size_t at = bank->pages_read++;
+    if (bank->pages_count > 0)
+        answer = bank->pages[at < bank->pages_count ? at : bank->pages_count - 1];
+    (void)snprintf(bank->report_path, sizeof bank->report_path, "%s", request->path);
+    pthread_mutex_unlock(&bank->lock);
+    return answer;
+}
+
 static struct bank_answer next_answer(struct bank *bank, const struct bank_request *request)
 {
+    static const char report[] = "/v1/balance_transactions";
+    if (strncmp(request->path, report, sizeof report - 1) == 0) return next_page(bank, request);
     pthread_mutex_lock(&bank->lock);
     if (bank->requests_count < BANK_REQUESTS_MAX) bank->requests[bank->requests_count++] = *request;
     struct bank_answer answer = { 500, "{}" };
@@ -152,6 +169,25 @@ void bank_lay_out(struct bank *bank, const struct bank_answer *answers, size_t c
     bank->answers_count = count;
     bank->answered = bank->requests_count = 0;
     pthread_mutex_unlock(&bank->lock);
+}
+
+void bank_lay_out_report(struct bank *bank, const struct bank_answer *answers, size_t count)
+{
+    assert(count <= ANSWERS_MAX);
+    pthread_mutex_lock(&bank->lock);
+    memcpy(bank->pages, answers, count * sizeof *answers);
+    bank->pages_count = count;
+    bank->pages_read = 0;
+    pthread_mutex_unlock(&bank->lock);
+}
+
+size_t bank_reports(struct bank *bank, char ret_path[256])
+{
+    pthread_mutex_lock(&bank->lock);
+    const size_t count = bank->pages_read;
+    memcpy(ret_path, bank->report_path, sizeof bank->report_path);
+    pthread_mutex_unlock(&bank->lock);
+    return count;
 }
 
 size_t bank_requests(struct bank *bank)

@@ -24,6 +24,11 @@ void bank_close(struct bank **bank);
 int bank_port(const struct bank *bank);
 /* What comes next, in order; after the last one, each request gets the last one again. */
 void bank_lay_out(struct bank *bank, const struct bank_answer *answers, size_t count);
+/* The same of its report: what is asked of /v1/balance_transactions is answered so, and by nothing
+ * else; it does not count among the requests. */
+void bank_lay_out_report(struct bank *bank, const struct bank_answer *answers, size_t count);
+/* How often it was asked for since, and the path of the last time. */
+size_t bank_reports(struct bank *bank, char ret_path[256]);
 /* Requests since it was laid out, and the one of that number. */
 size_t bank_requests(struct bank *bank);
 const struct bank_request *bank_request_at(struct bank *bank, size_t number);

@@ -8,7 +8,7 @@
 
 struct stage *stage;
 struct bank *bank;
-static char settings[7][256];
+static char settings[8][256];
 static char key_file[] = "/tmp/souk-test-key-XXXXXX";
 const struct uuid nobody;
 static char bodies[BODIES_MAX][BODY_MAX];
@@ -137,6 +137,7 @@ void payment_stage_open_at(int port)
     (void)snprintf(settings[4], 256, "--test-mode=true");
     (void)snprintf(settings[5], 256, "--payment.query_pause=5");
     (void)snprintf(settings[6], 256, "--payment.call_timeout=1");
+    (void)snprintf(settings[7], 256, "--payment.reconcile_after=1");
     const char *words[ARRAY_LENGTH(settings)];
     for (size_t i = 0; i < ARRAY_LENGTH(settings); i++)
         words[i] = settings[i];

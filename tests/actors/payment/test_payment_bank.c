@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static pid_t bank_process;
@@ -75,7 +76,7 @@ static int open_bank(void **state)
     if (bank_process == 0) {
         (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
         (void)execl(TESTBANK, TESTBANK, "--test-mode", "--port", port, "--data", data, "--account",
-                    SECRET, "--async-ms", "300", (char *)NULL);
+                    SECRET, "--async-ms", "300", "--behind-s", "86400", (char *)NULL);
         _exit(127);
     }
     for (int i = 0; i < TRIES_MAX; i++) {
@@ -102,7 +103,106 @@ static int close_bank(void **state)
     return 0;
 }
 
+/* The bank's clock is a day behind until then, so that a day of its reports is over. */
+static void let_the_bank_catch_up(void)
+{
+    assert_non_null(strstr(ask_bank("POST", "/test/clock/advance", "seconds=86400"), " 200 "));
+}
+
 /* --- claims --- */
+
+static void wait_for_sql(struct stage *of, const char *domain, const char *sql, const char *value)
+{
+    for (int i = 0; i < TRIES_MAX && strcmp(stage_sql(of, domain, sql), value) != 0; i++)
+        stage_sleep(of, PAUSE_US);
+    assert_string_equal(stage_sql(of, domain, sql), value);
+}
+
+static struct uuid captured(struct stage *of, const char *method)
+{
+    const struct uuid id = stage_new_id(of, 25);
+    assert_int_equal(authorise_by(id, method, STATUS_OK).status, PAYMENT_STATUS_AUTHORISED);
+    assert_int_equal(take(id, 1999), STATUS_OK);
+    wait_until(id, PAYMENT_STATUS_CAPTURED);
+    return id;
+}
+
+/* What moves money at the bank, and nobody tells us: a charge that is not ours, a refund that was
+ * made there, a dispute. */
+static void move_behind_our_back(struct stage *of)
+{
+    char form[256];
+    assert_non_null(strstr(ask_bank("POST", "/v1/payment_intents",
+                                    "amount=777&currency=eur&payment_method=pm_ok&confirm=true&"
+                                    "payment_method_types[0]=card"),
+                           "succeeded"));
+    (void)snprintf(form, sizeof form, "payment_intent=%s&amount=100",
+                   stage_sql(of, "payment",
+                             "SELECT reference FROM payment.payment WHERE"
+                             " captured > 0 ORDER BY id LIMIT 1"));
+    assert_non_null(strstr(ask_bank("POST", "/v1/refunds", form), " 200 "));
+    for (int i = 0; i < TRIES_MAX; i++) {
+        if (strstr(ask_bank("GET", "/v1/disputes", ""), "\"du_") != NULL) return;
+        stage_sleep(of, PAUSE_US);
+    }
+    fail_msg("the bank has no dispute");
+}
+
+static enum payment_reconciliation_state reconcile(struct stage *of)
+{
+    static char day[16];
+    struct payment_reconciled reply;
+    if (day[0] == '\0') {
+        const time_t yesterday = time(NULL) - 86400;
+        struct tm parts;
+        assert_non_null(gmtime_r(&yesterday, &parts));
+        (void)strftime(day, sizeof day, "%Y-%m-%d", &parts);
+    }
+    const struct payment_reconcile_day command = { .day = text_of(day) };
+    assert_int_equal(stage_ask(of, nobody, &payment_reconcile_day_message, &command, &reply),
+                     STATUS_OK);
+    return reply.state;
+}
+
+static void tell_report(struct stage *of, void *context)
+{
+    (void)context;
+    char balance[64];
+    (void)captured(of, "pm_ok");
+    (void)captured(of, "pm_dispute");
+    wait_for_sql(of, "wallet", "SELECT sum(captured) FROM wallet.payment_book", "3998");
+    move_behind_our_back(of);
+    assert_int_equal(reconcile(of), PAYMENT_RECONCILIATION_STATE_COMPARING);
+    assert_int_equal(reconcile(of), PAYMENT_RECONCILIATION_STATE_DONE);
+    assert_string_equal(stage_sql(of, "payment",
+                                  "SELECT string_agg(movement || ' ' || kind || ' ' || reported,"
+                                  " ', ' ORDER BY movement) FROM payment.difference"),
+                        "charge unknown_payment 777, dispute not_told 1999, refund not_told 100");
+    /* The bank's own books have the same sums. */
+    (void)snprintf(balance, sizeof balance, "\"balances\":{\"eur\":%s}",
+                   stage_sql(of, "payment",
+                             "SELECT charged - refunded - disputed - fees + others"
+                             " FROM payment.reconciled_sum"));
+    assert_non_null(strstr(ask_bank("GET", "/test/books", ""), balance));
+    wait_for_sql(of, "wallet",
+                 "SELECT sum(refunded) || ' ' || sum(disputed) FROM wallet.payment_book",
+                 "100 1999");
+    (void)stage_sql(of, "payment",
+                    "UPDATE payment.difference SET checked_at = checked_at - 2000000"
+                    " RETURNING 1");
+    assert_int_equal(reconcile(of), PAYMENT_RECONCILIATION_STATE_DONE);
+    assert_string_equal(stage_sql(of, "payment",
+                                  "SELECT string_agg(movement || ' ' || state, ', ' ORDER BY"
+                                  " movement) FROM payment.difference"),
+                        "charge open, dispute healed, refund healed");
+    let_the_bank_catch_up();
+}
+
+static void the_banks_own_report_tells_what_the_bank_did_not(void **state)
+{
+    (void)state;
+    stage_run(stage, tell_report, NULL);
+}
 
 static void tell_paid(struct stage *of, void *context)
 {
@@ -219,6 +319,7 @@ static void whatever_the_bank_says_of_a_capture_it_is_taken_once(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_banks_own_report_tells_what_the_bank_did_not),
         cmocka_unit_test(a_card_pays_and_gets_a_part_back),
         cmocka_unit_test(a_card_without_money_and_a_token_without_a_card_are_refused),
         cmocka_unit_test(a_second_factor_is_waited_for_and_found_out_without_an_event),

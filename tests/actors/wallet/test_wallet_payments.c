@@ -148,6 +148,27 @@ static void a_payment_of_which_less_moved_than_is_booked_is_seen(void **state)
     assert_text_equal(direct_sql(market, count), TEXT("1"));
 }
 
+static void what_is_booked_is_told_of_those_that_are_asked_for(void **state)
+{
+    (void)state;
+    empty_the_ledger();
+    assert_int_equal(reserve(5000), STATUS_OK);
+    assert_int_equal(book(topup_of(4, 5000, 0, 0)), STATUS_OK);
+    assert_int_equal(book(topup_of(5, 5000, 200, 300)), STATUS_OK);
+    const struct uuid ids[] = { draw_id(), payment_id };
+    const struct wallet_get_booked query = { .payment_ids = ids,
+                                             .payment_ids_count = ARRAY_LENGTH(ids) };
+    struct wallet_payment_bookings told;
+    assert_int_equal(direct_call(market, NULL, &wallet_get_booked_message, &query, &told),
+                     STATUS_OK);
+    assert_int_equal(told.data_count, 1);
+    assert_true(uuid_equals(told.data[0].payment_id, payment_id));
+    assert_int_equal(told.data[0].captured.amount, 5000);
+    assert_string_equal(told.data[0].captured.currency, "EUR");
+    assert_int_equal(told.data[0].refunded.amount, 200);
+    assert_int_equal(told.data[0].disputed.amount, 300);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -155,6 +176,7 @@ int main(void)
         LEDGER_TEST(a_charge_back_after_the_money_was_spent_is_owed_until_it_is_made_good),
         LEDGER_TEST(an_orders_card_money_is_the_markets),
         LEDGER_TEST(topups_under_way_count_against_the_limits),
+        LEDGER_TEST(what_is_booked_is_told_of_those_that_are_asked_for),
         LEDGER_TEST(a_payment_of_which_less_moved_than_is_booked_is_seen),
     };
     market = direct_market_new(&wallet_domain);
