@@ -22,7 +22,11 @@ static enum status refuse_as_told(struct saga *saga, enum status status)
     (void)saga_last_fault(saga, &fault);
     if (status == STATUS_NO_CARD_PROVIDER)
         return refuse(saga, STATUS_PAYMENT_METHOD_UNAVAILABLE, fault.detail);
-    if (status == STATUS_INVALID_VALUE) return refuse(saga, status, fault.detail);
+    if (status == STATUS_INVALID_VALUE)
+        return refuse(saga, status,
+                      fault.detail.length > 0
+                          ? fault.detail
+                          : TEXT("The provider takes no such amount of this currency by card."));
     return status;
 }
 

@@ -168,6 +168,17 @@ class Refusals(Refusing):
         self.refused(read('etag = "body"\n'), "query.get_thing", "'version'")
         self.refused(read(""), "query.get_thing", "'version'")
 
+    def test_what_is_under_way_is_read_where_its_reply_says(self):
+        def move(extra, reply="thing"):
+            return (f'[record.thing]\ndoc = "A thing."\n{FIELD}[record.other]\ndoc = "Nothing."\n'
+                    'fields.name = { type = "text", max = 8, doc = "Name." }\n'
+                    + command(f'role = "public"\nhttp = "POST /v1/things/{{id}}"\nreply = "{reply}"\n{extra}'))
+        under_way = 'also = [202]\nlocation = "/v1/things/{id}"\n'
+        self.accepted(move(under_way))
+        self.refused(move('location = "/v1/things/{id}"\n'), "command.move", "202")
+        self.refused(move('also = [202]\nlocation = "/v1/things"\n'), "command.move", "{id}")
+        self.refused(move(under_way, "other"), "command.move", "id in the reply")
+
     def test_a_command_without_key(self):
         self.refused(command(key=""), "key")
 

@@ -216,6 +216,20 @@ static void what_is_no_token_is_refused_before_it_is_stored(void **state)
     assert_nothing_happened(&cart);
 }
 
+static void an_amount_that_no_card_pays_is_said_to_be_one(void **state)
+{
+    (void)state;
+    const struct order_cart cart = filled_cart();
+    shop_fail(&market.shop, (struct shop_failure){ .message = &payment_authorise_message,
+                                                   .status = STATUS_INVALID_VALUE,
+                                                   .times = 1 });
+    const struct answer answer = pay_by_card(&cart, 23, NULL);
+    assert_int_equal(answer.status, STATUS_INVALID_VALUE);
+    assert_text_equal(answer.problem.errors[0].pointer, TEXT("/payment/card"));
+    assert_true(answer.problem.errors[0].detail.length > 0);
+    assert_all_is_back(&cart);
+}
+
 static void goods_that_are_gone_end_the_wait_for_the_bank(void **state)
 {
     (void)state;
@@ -456,6 +470,7 @@ int main(void)
         CARD_CLAIM(a_guest_pays_by_card),
         CARD_CLAIM(a_card_that_is_declined_undoes_all),
         CARD_CLAIM(what_is_no_token_is_refused_before_it_is_stored),
+        CARD_CLAIM(an_amount_that_no_card_pays_is_said_to_be_one),
         CARD_CLAIM(goods_that_are_gone_end_the_wait_for_the_bank),
         CARD_CLAIM(payments_away_for_long_undo_all),
         CARD_CLAIM(who_must_go_to_his_bank_is_told_so),

@@ -57,6 +57,20 @@ static void checkout_must_be_paid_in_full(void **state)
     assert_nothing_happened(&cart);
 }
 
+static void a_market_without_a_provider_of_cards_refuses_them_by_name(void **state)
+{
+    (void)state;
+    const struct order_cart cart = filled_cart();
+    struct order_checkout command = checkout_of(&cart);
+    command.payment =
+        (struct order_payment){ .has_card = true, .card = { .payment_method = TEXT("pm_ok") } };
+    const struct answer answer =
+        market_call(&market, shopper, &order_checkout_message, &command, 5, NULL);
+    assert_int_equal(answer.status, STATUS_PAYMENT_METHOD_UNAVAILABLE);
+    assert_text_equal(answer.problem.errors[0].pointer, TEXT("/payment/card"));
+    assert_nothing_happened(&cart);
+}
+
 static void checkout_names_every_line_at_fault(void **state)
 {
     (void)state;
@@ -282,6 +296,7 @@ int main(void)
         CLAIM(checkout_at_yesterdays_price_tells_todays),
         CLAIM(refusal_before_anything_is_set_aside_leaves_the_key_free),
         CLAIM(checkout_must_be_paid_in_full),
+        CLAIM(a_market_without_a_provider_of_cards_refuses_them_by_name),
         CLAIM(checkout_names_every_line_at_fault),
         CLAIM(market_may_ask_for_a_verified_address),
         CLAIM(nothing_is_paid_on_delivery_where_it_is_refused),
