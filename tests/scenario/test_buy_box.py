@@ -90,13 +90,14 @@ class BuyBox(unittest.TestCase):
         mine, theirs = offer(vendors[0], 500, OTHER_GTIN), offer(vendors[1], 450, OTHER_GTIN)
         methods = "/v1/vendor/shipping-methods"
         flat = {"name": "Parcel", "kind": "flat", "price": euros(100)}
-        vendors[0].call("POST", methods, flat, expect=201)
-        made = vendors[1].call("POST", methods, flat, expect=201).json()
+        own, made = (vendor.call("POST", methods, flat, expect=201).json() for vendor in vendors)
         self.wins(mine, theirs, "it costs less, and as much to send")
         changed = vendors[1].call("PATCH", f"{methods}/{made['id']}", {"price": euros(300)}, expect=200).json()
         self.wins(mine, mine, "what the rival asks for sending is more now")
         vendors[1].call("PATCH", f"{methods}/{changed['id']}", {"price": euros(100)}, expect=200)
         self.wins(mine, theirs, "and as before again")
+        for vendor, method in zip(vendors, (own, made)):  # whoever buys in other stories has no address
+            vendor.call("DELETE", f"{methods}/{method['id']}", expect=204)
 
     def test_a_kept_page_of_a_bundle_hears_when_a_part_is_hidden_and_published(self):
         part, bundle = offer(vendors[0], 500, None), offer(vendors[0], 900, None, stock=0)
