@@ -186,6 +186,8 @@ bool order_card_token_is_good(struct text token)
 {
     enum { CARD_DIGITS_MIN = 12 };
     unsigned digits = 0; /* in a row; marks between them do not end it */
+    struct uuid kept;
+    if (id_parse(token, "crd", &kept) == STATUS_OK) return true;
     for (size_t i = 0; i < token.length; i++) {
         const char byte = token.data[i];
         const bool is_mark = byte == '-' || byte == '_';

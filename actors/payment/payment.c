@@ -165,6 +165,8 @@ enum payment_status payment_standing(const struct payment *payment)
 struct payment_payment payment_show(const struct payment *payment)
 {
     const struct payment_sum sum = payment_sum(payment);
+    const bool needs_shopper = sum.status == PAYMENT_STATUS_FAILED && payment->is_off_session &&
+                               text_equals_string(sum.decline_code, "authentication_required");
     return (struct payment_payment){
         .id = payment->id,
         .status = payment_standing(payment),
@@ -178,6 +180,8 @@ struct payment_payment payment_show(const struct payment *payment)
         .next_action = { .redirect_url = payment->next_url },
         .has_decline_code = sum.status == PAYMENT_STATUS_FAILED && sum.decline_code.length > 0,
         .decline_code = sum.decline_code,
+        .has_needs_shopper = needs_shopper,
+        .needs_shopper = needs_shopper,
         .has_is_let_go = payment->goal == PAYMENT_GOAL_RELEASE,
         .is_let_go = payment->goal == PAYMENT_GOAL_RELEASE,
         .version = payment->version,

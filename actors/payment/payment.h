@@ -10,6 +10,8 @@ struct payment {
     bool is_mark; /* that it was let go before it came: it has no amount of its own */
     struct money amount;
     struct text method, return_url, description;
+    struct text customer; /* the provider's id of whoever keeps the card; empty: nobody does */
+    bool is_off_session;  /* the shopper is not there */
     enum payment_goal goal;
     int64_t take;
     bool is_tried;

@@ -2,6 +2,7 @@
 #include "actors/host/ask_each.h"
 #include "actors/host/domain.h"
 #include "messages/card_number.h"
+#include "actors/payment/card_actor.h"
 #include "actors/payment/payment_begin.h"
 #include "actors/payment/payment_store.h"
 #include "actors/payment/provider_saga.h"
@@ -25,6 +26,7 @@ static struct payment *make_payment(struct request *request,
     payment->method = command->method;
     if (command->has_return_url) payment->return_url = command->return_url;
     payment->description = command->description;
+    payment->is_off_session = command->has_is_off_session && command->is_off_session;
     payment->goal = PAYMENT_GOAL_HOLD;
     payment->version = 1;
     payment->created_at_us = payment->updated_at_us = request_now_us(request);
@@ -57,6 +59,10 @@ enum status payment_handle_authorise(struct request *request,
         return request_refuse(request, "/method", STATUS_INVALID_VALUE,
                               "A token of the provider's, never a card's number.");
     payment = make_payment(request, command);
+    TRY(card_resolve(request, payment));
+    if (payment->is_off_session && payment->customer.length == 0)
+        return request_refuse(request, "/method", STATUS_INVALID_VALUE,
+                              "Without its shopper only a card pays that he keeps.");
     const struct payment_provider_call call =
         payment_call_of(request, payment, PAYMENT_OPERATION_AUTHORISE, command->amount.amount);
     struct provider_request unused;
@@ -204,6 +210,7 @@ enum status payment_handle_get_standing(struct request *request,
 static const struct saga_kind *const sagas[] = { &provider_saga };
 static const struct domain_sweep sweeps[] = {
     { .name = "due_payments", .every_us = 250 * 1000, .run = pursue_due },
+    { .name = "cards_to_forget", .every_us = 10 * 1000 * 1000, .run = card_sweep },
     { .name = "provider_reports", .every_us = 5 * 1000 * 1000, .run = reconcile_sweep },
 };
 

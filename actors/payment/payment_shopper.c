@@ -1,10 +1,11 @@
 /* What shoppers see and do: their payments, and the wallet that is topped up. */
 #include "actors/host/guest_token.h"
 #include "actors/host/test_mode.h"
-#include "messages/card_number.h"
+#include "actors/payment/card_actor.h"
 #include "actors/payment/payment_begin.h"
 #include "actors/payment/payment_store.h"
 #include "actors/payment/provider_transport.h"
+#include "messages/card_number.h"
 #include "payment_handlers.h"
 #include "runtime/text_form.h"
 #include "wallet_messages.h"
@@ -50,6 +51,7 @@ enum status payment_handle_top_up(struct request *request, const struct payment_
     if (provider == NULL) return STATUS_NO_CARD_PROVIDER;
     TRY(check_words(request, command));
     struct payment *payment = make_topup(request, command);
+    TRY(card_resolve(request, payment));
     const struct payment_provider_call call =
         payment_call_of(request, payment, PAYMENT_OPERATION_AUTHORISE, command->amount.amount);
     const enum status written = provider->write(&call, request_arena(request), &unused);
@@ -74,8 +76,7 @@ static bool is_own(struct request *request, const struct payment *payment, struc
     const struct principal *principal = request_principal(request);
     if (payment->is_mark) return false;
     if (!uuid_is_zero(payment->user_id))
-        return principal->kind == PRINCIPAL_SHOPPER &&
-               uuid_equals(principal->id, payment->user_id);
+        return principal->kind == PRINCIPAL_SHOPPER && uuid_equals(principal->id, payment->user_id);
     return guest_token_is_good(request, GUEST_TOKEN_GROUP, payment->subject_id, token);
 }
 

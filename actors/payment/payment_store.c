@@ -43,6 +43,8 @@ static void read_payment(struct row *row, struct payment *payment)
     payment->refunds_asked = row_int(row);
     if (!row_skip_null(row)) payment->next_refund_id = row_uuid(row);
     payment->next_refund_amount = row_int(row);
+    payment->customer = row_text(row);
+    payment->is_off_session = row_bool(row);
 }
 
 static void read_fact(struct row *row, struct payment *payment)
@@ -89,7 +91,8 @@ enum status payment_store_load(struct request *request, struct uuid payment_id,
                " coalesce(due_at, 0), version, created_at, updated_at,"
                " (SELECT coalesce(sum(r.amount), 0)::bigint FROM payment.refund r"
                " WHERE r.payment_id = p.id AND r.state IN ('requested', 'unknown')), r.id,"
-               " coalesce(r.amount, 0) FROM payment.payment p LEFT JOIN LATERAL (SELECT x.id,"
+               " coalesce(r.amount, 0), p.customer, p.is_off_session FROM payment.payment p LEFT "
+               "JOIN LATERAL (SELECT x.id,"
                " x.amount FROM payment.refund x WHERE x.payment_id = p.id AND x.state = 'requested'"
                " ORDER BY x.created_at, x.id LIMIT 1) r ON true WHERE p.id = $1",
     };
@@ -134,9 +137,9 @@ void payment_store_insert(struct request *request, const struct payment *payment
         .name = "payment_insert",
         .sql = "INSERT INTO payment.payment (id, shard, purpose, subject_id, user_id, currency,"
                " amount, method, return_url, description, goal, take, is_tried, operation_id,"
-               " status, created_at, updated_at)"
+               " status, created_at, updated_at, customer, is_off_session)"
                " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,"
-               " $16)",
+               " $16, $17, $18)",
         .on_duplicate = STATUS_CONFLICT,
     };
     struct arena *arena = request_arena(request);
@@ -157,6 +160,8 @@ void payment_store_insert(struct request *request, const struct payment *payment
     param_uuid_or_null(params, arena, payment->operation_id);
     param_text(params, arena, text_of(payment_status_names[payment_standing(payment)]));
     param_int(params, arena, request_now_us(request));
+    param_text(params, arena, payment->customer);
+    param_bool(params, arena, payment->is_off_session);
 }
 
 static void save_fact(struct request *request, const struct payment *payment,

@@ -82,6 +82,29 @@ struct provider_report {
     struct text after; /* where the next one begins; empty: this is the last */
 };
 
+/* What is asked of a provider about a card that a shopper keeps. */
+enum provider_card_act {
+    PROVIDER_MAKE_CUSTOMER, /* its own record of the shopper */
+    PROVIDER_SET_UP,        /* may the card pay later, without him */
+    PROVIDER_LOOK_AT_SETUP, /* what came of that */
+    PROVIDER_DETACH         /* the card is his no more */
+};
+struct provider_card_call {
+    enum provider_card_act act;
+    struct uuid key; /* as an operation's; not used by a look */
+    struct uuid user_id;
+    struct text customer, method, setup, return_url; /* the provider's ids */
+};
+struct provider_card {
+    enum provider_verdict verdict; /* NOT_TAKEN: `code` says why */
+    struct text code;
+    struct text customer, setup, method;
+    struct text brand, last4;
+    int64_t exp_month, exp_year;
+    struct text next_url;      /* where the shopper has to go */
+    bool is_ready, is_refused; /* neither: not yet */
+};
+
 struct provider {
     const char *name; /* "stripe" */
     const char *key_header;
@@ -111,6 +134,11 @@ struct provider {
     /* What it says: all of it, or nothing. For a pool thread. */
     void (*read_report)(int http_code, struct text body, struct text after, struct arena *arena,
                         struct provider_report *ret_report);
+    /* Statuses as `write`. */
+    enum status (*write_card)(const struct provider_card_call *call, struct arena *arena,
+                              struct provider_request *ret_request);
+    void (*read_card)(const struct provider_card_call *call, int http_code, struct text body,
+                      struct arena *arena, struct provider_card *ret_card);
     /* Whether the body was signed under one of the secrets, lately. Statuses: OK,
      * SIGNATURE_INVALID. */
     enum status (*verify)(const struct text *secrets, size_t secrets_count, struct text signature,

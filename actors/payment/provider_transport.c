@@ -266,6 +266,37 @@ enum status provider_read_report(struct request *request, const struct provider 
     }
 }
 
+/* ---- cards that are kept ---- */
+
+enum status provider_call_card(struct request *request, const struct provider *provider,
+                               const struct provider_card_call *call,
+                               struct provider_card *ret_card)
+{
+    static const char *const names[] = {
+        [PROVIDER_MAKE_CUSTOMER] = "make_customer",
+        [PROVIDER_SET_UP] = "set_up",
+        [PROVIDER_LOOK_AT_SETUP] = "look_at_setup",
+        [PROVIDER_DETACH] = "detach",
+    };
+    assert(provider != NULL);
+    const struct asking asking = { .operation_id = call->key, .what = names[call->act] };
+    struct provider_request what;
+    struct arena *arena = request_arena(request);
+    struct transfer_answer *answer = arena_allocate(arena, sizeof *answer);
+    const enum status status = provider->write_card(call, arena, &what);
+    if (status != STATUS_OK) {
+        *ret_card = (struct provider_card){ .verdict = PROVIDER_NOT_TAKEN,
+                                            .code = text_of(status_name(status)) };
+        return STATUS_OK;
+    }
+    TRY(send_asked(request, provider, &asking, &what, answer));
+    provider->read_card(call, answer->code, answer->body, arena, ret_card);
+    if (ret_card->verdict == PROVIDER_SAID || ret_card->verdict == PROVIDER_NOT_TAKEN ||
+        ret_card->verdict == PROVIDER_BROKEN)
+        return STATUS_OK;
+    return complain_of(&asking, "nobody knows");
+}
+
 /* ---- events ---- */
 
 enum status provider_verify_event(struct request *request, const struct provider *provider,

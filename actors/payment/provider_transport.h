@@ -20,6 +20,12 @@ MUST_CHECK enum status provider_read_report(struct request *request,
                                             const struct provider *provider,
                                             const struct provider_period *period, struct text after,
                                             struct provider_report *ret_report);
+/* Asks the provider about a card that is kept. WAITS. Statuses: OK (SAID, NOT_TAKEN, or BROKEN:
+ * only another key may do it), UNAVAILABLE (ask again, under the same key), those of
+ * request_transfer_http(). */
+MUST_CHECK enum status provider_call_card(struct request *request, const struct provider *provider,
+                                          const struct provider_card_call *call,
+                                          struct provider_card *ret_card);
 /* Statuses: OK, SIGNATURE_INVALID, UNAVAILABLE (no secret can be read). */
 MUST_CHECK enum status provider_verify_event(struct request *request,
                                              const struct provider *provider, struct text signature,

@@ -8,6 +8,7 @@
 /* What we write beside its objects, and find again in what it tells. */
 #define STRIPE_METADATA_PAYMENT "souk_payment"
 #define STRIPE_METADATA_REFUND "souk_refund"
+#define STRIPE_METADATA_USER "souk_user"
 
 /* As provider.write. */
 MUST_CHECK enum status stripe_write(const struct payment_provider_call *call, struct arena *arena,
@@ -31,3 +32,11 @@ MUST_CHECK enum status stripe_write_report(const struct provider_period *period,
                                            struct provider_request *ret_request);
 void stripe_read_report(int http_code, struct text body, struct text after, struct arena *arena,
                         struct provider_report *ret_report);
+/* As provider.write_card and read_card. */
+MUST_CHECK enum status stripe_write_card(const struct provider_card_call *call, struct arena *arena,
+                                         struct provider_request *ret_request);
+void stripe_read_card(const struct provider_card_call *call, int http_code, struct text body,
+                      struct arena *arena, struct provider_card *ret_card);
+/* Whether it can stand in a path: ids of Stripe are letters, digits and "_"; anything else would
+ * reach another one. */
+bool stripe_is_reference(struct text reference);

@@ -168,5 +168,7 @@ const struct provider stripe_provider = {
     .read_event = stripe_read_event,
     .write_report = stripe_write_report,
     .read_report = stripe_read_report,
+    .write_card = stripe_write_card,
+    .read_card = stripe_read_card,
     .verify = stripe_signature_verify,
 };

@@ -33,7 +33,11 @@ static enum status write_authorise(const struct payment_provider_call *call,
     form_add(form, "confirm", TEXT("true"));
     form_add(form, "payment_method", call->method);
     form_add(form, "payment_method_types[0]", TEXT("card"));
-    if (call->return_url.length > 0) form_add(form, "return_url", call->return_url);
+    if (call->has_customer) form_add(form, "customer", call->customer);
+    if (call->has_is_off_session && call->is_off_session)
+        form_add(form, "off_session", TEXT("true"));
+    else if (call->return_url.length > 0)
+        form_add(form, "return_url", call->return_url);
     if (call->description.length > 0) form_add(form, "description", call->description);
     add_id(form, "metadata[" STRIPE_METADATA_PAYMENT "]", "pay", call->payment_id);
     form_add(form, "expand[0]", TEXT("latest_charge"));
@@ -61,8 +65,7 @@ static enum status write_refund(const struct payment_provider_call *call, struct
     return STATUS_OK;
 }
 
-/* Ids of Stripe are letters, digits and "_": anything else would reach another path. */
-static bool is_reference(struct text reference)
+bool stripe_is_reference(struct text reference)
 {
     if (reference.length == 0 || reference.length > PROVIDER_REF_MAX) return false;
     for (size_t i = 0; i < reference.length; i++) {
@@ -79,7 +82,7 @@ static enum status write_path(const struct payment_provider_call *call, const ch
 {
     text_builder_add(path, TEXT("/v1/payment_intents"));
     if (action == NULL) return STATUS_OK;
-    if (!is_reference(call->reference)) return STATUS_INVALID_VALUE;
+    if (!stripe_is_reference(call->reference)) return STATUS_INVALID_VALUE;
     text_builder_add_byte(path, '/');
     text_builder_add(path, call->reference);
     text_builder_add(path, text_of(action));
@@ -100,7 +103,7 @@ static enum status write_parts(const struct payment_provider_call *call, struct 
         form_add(form, "expand[0]", TEXT("latest_charge"));
         return write_path(call, "/cancel", path);
     case PAYMENT_OPERATION_REFUND:
-        if (!is_reference(call->reference)) return STATUS_INVALID_VALUE;
+        if (!stripe_is_reference(call->reference)) return STATUS_INVALID_VALUE;
         text_builder_add(path, TEXT("/v1/refunds"));
         return write_refund(call, form);
     default:
@@ -139,7 +142,7 @@ enum status stripe_write_look(const struct payment_provider_call *call, struct t
     assert(call != NULL);
     text_builder_init(&path, arena, PROVIDER_PATH_MAX);
     if (call->operation == PAYMENT_OPERATION_REFUND) {
-        if (!is_reference(call->reference)) return STATUS_INVALID_VALUE;
+        if (!stripe_is_reference(call->reference)) return STATUS_INVALID_VALUE;
         text_builder_add(&path, TEXT("/v1/refunds?"));
         form_add(&path, "payment_intent", call->reference);
     } else {

@@ -412,6 +412,8 @@ static void a_token_is_no_number_of_a_card(void **state)
     assert_true(order_card_token_is_good(TEXT("pm_ok")));
     assert_true(order_card_token_is_good(TEXT("pm_1Q0PsIJvEtkwdCNYMSaVuRz6")));
     assert_true(order_card_token_is_good(TEXT("pm-12345678901")));
+    /* The id of a card that is kept may have digits in a row. */
+    assert_true(order_card_token_is_good(TEXT("crd_01234567890123456789012345")));
     assert_false(order_card_token_is_good(TEXT("")));
     assert_false(order_card_token_is_good(TEXT("4242424242424242")));
     assert_false(order_card_token_is_good(TEXT("pm_4242-4242-4242-4242")));
