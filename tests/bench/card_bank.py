@@ -70,8 +70,9 @@ def post_load(port, shape, path, body, header, count, work):
     file.write_bytes(body)
     log.unlink(missing_ok=True)
     started = time.monotonic()
-    subprocess.run(["h2load", "-n", str(count), "-c", str(shape[0]), "-m", str(shape[1]), "-d", file, "-H", header, "-H",
-                    "content-type: application/json", "--log-file", log, f"http://127.0.0.1:{port}{path}"],
+    subprocess.run(["h2load", "-n", str(count), "-c", str(shape[0]), "-m", str(shape[1]), "-d", file,
+                    "-H", header, "-H", "content-type: application/json", "--log-file", log,
+                    f"http://127.0.0.1:{port}{path}"],
                    check=True, capture_output=True, timeout=300)
     lasted_s = time.monotonic() - started
     statuses, took_ms = {}, []

@@ -19,7 +19,8 @@ class Handlers(unittest.TestCase):
                                                       'batches = ["bank.was_told"]\n[query.look]\n[command.change]\n')
 
     def compile(self, name, text):
-        source, built = self.root / f"actors/shop/{name}.c", self.root / f"build/actors/shop/CMakeFiles/x.dir/{name}.c.o"
+        source = self.root / f"actors/shop/{name}.c"
+        built = self.root / f"build/actors/shop/CMakeFiles/x.dir/{name}.c.o"
         for one in (source, built):
             one.parent.mkdir(parents=True, exist_ok=True)
         source.write_text(WRITE + text)
