@@ -6,17 +6,56 @@
 
 /* ---- movements ---- */
 
-/* A column of texts, and one of numbers. */
-#define TEXTS(name, value)                                                                         \
-    struct text *name = arena_allocate_array(arena, count, sizeof *name);                          \
-    for (size_t i = 0; i < count; i++)                                                             \
-        name[i] = value;                                                                           \
-    param_text_array(params, arena, name, count)
-#define NUMBERS(name, value)                                                                       \
-    int64_t *name = arena_allocate_array(arena, count, sizeof *name);                              \
-    for (size_t i = 0; i < count; i++)                                                             \
-        name[i] = value;                                                                           \
-    param_int_array(params, arena, name, count)
+/* A column of texts, of numbers, of ids: what stands `stride` bytes behind the first one, and so
+ * on.
+ */
+static void add_texts(struct store_params *params, struct arena *arena, const struct text *first,
+                      size_t stride, size_t count)
+{
+    struct text *values = arena_allocate_array(arena, count, sizeof *values);
+    for (size_t i = 0; i < count; i++)
+        memcpy(&values[i], (const char *)first + i * stride, sizeof *values);
+    param_text_array(params, arena, values, count);
+}
+
+static void add_numbers(struct store_params *params, struct arena *arena, const int64_t *first,
+                        size_t stride, size_t count)
+{
+    int64_t *values = arena_allocate_array(arena, count, sizeof *values);
+    for (size_t i = 0; i < count; i++)
+        memcpy(&values[i], (const char *)first + i * stride, sizeof *values);
+    param_int_array(params, arena, values, count);
+}
+
+static void add_ids(struct store_params *params, struct arena *arena, const struct uuid *first,
+                    size_t stride, size_t count)
+{
+    struct uuid *values = arena_allocate_array(arena, count, sizeof *values);
+    for (size_t i = 0; i < count; i++)
+        memcpy(&values[i], (const char *)first + i * stride, sizeof *values);
+    param_uuid_array(params, arena, values, count);
+}
+
+/* What of a movement a row says in other words. */
+struct movement_words {
+    struct text kind, currency, settled_currency;
+    struct uuid payment_id;
+};
+
+static struct movement_words *words_of(struct arena *arena,
+                                       const struct provider_movement *movements,
+                                       const struct reconcile_known *known, size_t count)
+{
+    struct movement_words *words = arena_allocate_array(arena, count, sizeof *words);
+    for (size_t i = 0; i < count; i++)
+        words[i] = (struct movement_words){
+            .kind = text_of(payment_movement_kind_names[movements[i].kind]),
+            .currency = text_of(movements[i].currency),
+            .settled_currency = text_of(movements[i].settled_currency),
+            .payment_id = known[i].is_found ? known[i].payment_id : movements[i].says.payment_id,
+        };
+    return words;
+}
 
 void reconcile_store_add_movements(struct request *request, int64_t day,
                                    const struct provider_movement *movements,
@@ -37,23 +76,21 @@ void reconcile_store_add_movements(struct request *request, int64_t day,
     if (count == 0) return;
     struct arena *arena = request_arena(request);
     struct store_params *params = request_write(request, &add);
+    const struct movement_words *words = words_of(arena, movements, known, count);
     param_int(params, arena, day);
-    TEXTS(ids, movements[i].id);
-    TEXTS(kinds, text_of(payment_movement_kind_names[movements[i].kind]));
-    TEXTS(types, movements[i].type);
-    TEXTS(sources, movements[i].source);
-    TEXTS(references, movements[i].says.reference);
-    TEXTS(charges, movements[i].says.charge);
-    struct uuid *payments = arena_allocate_array(arena, count, sizeof *payments);
-    for (size_t i = 0; i < count; i++)
-        payments[i] = known[i].is_found ? known[i].payment_id : movements[i].says.payment_id;
-    param_uuid_array(params, arena, payments, count);
-    NUMBERS(amounts, movements[i].amount);
-    TEXTS(currencies, text_of(movements[i].currency));
-    NUMBERS(settled, movements[i].settled);
-    NUMBERS(fees, movements[i].fee);
-    TEXTS(settled_currencies, text_of(movements[i].settled_currency));
-    NUMBERS(times, movements[i].at_us);
+    add_texts(params, arena, &movements->id, sizeof *movements, count);
+    add_texts(params, arena, &words->kind, sizeof *words, count);
+    add_texts(params, arena, &movements->type, sizeof *movements, count);
+    add_texts(params, arena, &movements->source, sizeof *movements, count);
+    add_texts(params, arena, &movements->says.reference, sizeof *movements, count);
+    add_texts(params, arena, &movements->says.charge, sizeof *movements, count);
+    add_ids(params, arena, &words->payment_id, sizeof *words, count);
+    add_numbers(params, arena, &movements->amount, sizeof *movements, count);
+    add_texts(params, arena, &words->currency, sizeof *words, count);
+    add_numbers(params, arena, &movements->settled, sizeof *movements, count);
+    add_numbers(params, arena, &movements->fee, sizeof *movements, count);
+    add_texts(params, arena, &words->settled_currency, sizeof *words, count);
+    add_numbers(params, arena, &movements->at_us, sizeof *movements, count);
 }
 
 /* ---- what does not fit ---- */
@@ -69,6 +106,31 @@ static struct text about(struct arena *arena, const struct reconcile_difference 
 }
 
 enum { NOTHING = -1 }; /* an amount that nobody knows; there are no negative ones */
+
+/* What of a difference a row says in other words. */
+struct difference_words {
+    struct text kind, about, movement;
+    int64_t reported, known, is_over;
+};
+
+static struct difference_words *differences_in_words(struct arena *arena,
+                                                     const struct reconcile_difference *differences,
+                                                     const bool *is_over, size_t count)
+{
+    struct difference_words *words = arena_allocate_array(arena, count, sizeof *words);
+    for (size_t i = 0; i < count; i++) {
+        const struct reconcile_difference *one = &differences[i];
+        words[i] = (struct difference_words){
+            .kind = text_of(payment_difference_kind_names[one->kind]),
+            .about = about(arena, one),
+            .movement = text_of(payment_movement_kind_names[one->movement]),
+            .reported = one->has_reported ? one->reported : NOTHING,
+            .known = one->has_known ? one->known : NOTHING,
+            .is_over = is_over != NULL && is_over[i] ? 1 : 0,
+        };
+    }
+    return words;
+}
 
 void reconcile_store_add_differences(struct request *request, int64_t day,
                                      const struct reconcile_difference *differences, size_t count)
@@ -88,25 +150,20 @@ void reconcile_store_add_differences(struct request *request, int64_t day,
     if (count == 0) return;
     struct arena *arena = request_arena(request);
     struct store_params *params = request_write(request, &add);
+    const struct difference_words *words = differences_in_words(arena, differences, NULL, count);
     param_int(params, arena, day);
     param_int(params, arena, request_now_us(request));
-    struct uuid *ids = arena_allocate_array(arena, count, sizeof *ids);
-    struct uuid *payments = arena_allocate_array(arena, count, sizeof *payments);
-    for (size_t i = 0; i < count; i++) {
-        ids[i] = differences[i].id;
-        payments[i] = differences[i].payment_id;
-    }
-    param_uuid_array(params, arena, ids, count);
-    TEXTS(kinds, text_of(payment_difference_kind_names[differences[i].kind]));
-    TEXTS(abouts, about(arena, &differences[i]));
-    TEXTS(movements, differences[i].movement_id);
-    TEXTS(movement_kinds, text_of(payment_movement_kind_names[differences[i].movement]));
-    TEXTS(sources, differences[i].source);
-    param_uuid_array(params, arena, payments, count);
-    TEXTS(facts, differences[i].fact);
-    NUMBERS(reported, differences[i].has_reported ? differences[i].reported : NOTHING);
-    NUMBERS(known, differences[i].has_known ? differences[i].known : NOTHING);
-    TEXTS(currencies, differences[i].currency);
+    add_ids(params, arena, &differences->id, sizeof *differences, count);
+    add_texts(params, arena, &words->kind, sizeof *words, count);
+    add_texts(params, arena, &words->about, sizeof *words, count);
+    add_texts(params, arena, &differences->movement_id, sizeof *differences, count);
+    add_texts(params, arena, &words->movement, sizeof *words, count);
+    add_texts(params, arena, &differences->source, sizeof *differences, count);
+    add_ids(params, arena, &differences->payment_id, sizeof *differences, count);
+    add_texts(params, arena, &differences->fact, sizeof *differences, count);
+    add_numbers(params, arena, &words->reported, sizeof *words, count);
+    add_numbers(params, arena, &words->known, sizeof *words, count);
+    add_texts(params, arena, &differences->currency, sizeof *differences, count);
 }
 
 /* Whether a report has what fact f of payment p tells of. */
@@ -232,16 +289,11 @@ void reconcile_store_judge_again(struct request *request,
     if (count == 0) return;
     struct arena *arena = request_arena(request);
     struct store_params *params = request_write(request, &judge);
-    struct uuid *ids = arena_allocate_array(arena, count, sizeof *ids);
-    struct uuid *payments = arena_allocate_array(arena, count, sizeof *payments);
-    for (size_t i = 0; i < count; i++) {
-        ids[i] = differences[i].id;
-        payments[i] = differences[i].payment_id;
-    }
+    const struct difference_words *words = differences_in_words(arena, differences, is_over, count);
     param_int(params, arena, request_now_us(request));
-    param_uuid_array(params, arena, ids, count);
-    TEXTS(kinds, text_of(payment_difference_kind_names[differences[i].kind]));
-    NUMBERS(known, differences[i].has_known ? differences[i].known : NOTHING);
-    param_uuid_array(params, arena, payments, count);
-    NUMBERS(over, is_over[i] ? 1 : 0);
+    add_ids(params, arena, &differences->id, sizeof *differences, count);
+    add_texts(params, arena, &words->kind, sizeof *words, count);
+    add_numbers(params, arena, &words->known, sizeof *words, count);
+    add_ids(params, arena, &differences->payment_id, sizeof *differences, count);
+    add_numbers(params, arena, &words->is_over, sizeof *words, count);
 }
