@@ -2,7 +2,7 @@
 #include "actors/host/ask_each.h"
 #include "actors/host/domain.h"
 #include "messages/card_number.h"
-#include "actors/payment/card_actor.h"
+#include "actors/payment/kept_card_actor.h"
 #include "actors/payment/payment_begin.h"
 #include "actors/payment/payment_store.h"
 #include "actors/payment/provider_saga.h"

@@ -1,7 +1,7 @@
 /* What shoppers see and do: their payments, and the wallet that is topped up. */
 #include "actors/host/guest_token.h"
 #include "actors/host/test_mode.h"
-#include "actors/payment/card_actor.h"
+#include "actors/payment/kept_card_actor.h"
 #include "actors/payment/payment_begin.h"
 #include "actors/payment/payment_store.h"
 #include "actors/payment/provider_transport.h"

@@ -1,5 +1,5 @@
 /* SQL of cards that shoppers keep. */
-#include "actors/payment/card_store.h"
+#include "actors/payment/kept_card_store.h"
 
 #include "actors/payment/payment_store.h"
 
@@ -31,7 +31,7 @@ static void read_card(struct row *row, struct kept_card *kept)
     card->created_at_us = row_int(row);
 }
 
-enum status card_store_load(struct request *request, struct uuid card_id,
+enum status kept_card_store_load(struct request *request, struct uuid card_id,
                             struct kept_card *ret_card)
 {
     static const struct statement load = {
@@ -50,7 +50,7 @@ enum status card_store_load(struct request *request, struct uuid card_id,
     return STATUS_OK;
 }
 
-enum status card_store_list(struct request *request, struct uuid user_id,
+enum status kept_card_store_list(struct request *request, struct uuid user_id,
                             struct kept_card ret_cards[CARDS_MAX], size_t *ret_count)
 {
     static const struct statement list = {
@@ -88,7 +88,7 @@ static void add_told(struct store_params *params, struct arena *arena, const str
     param_int(params, arena, due_at_us);
 }
 
-void card_store_insert(struct request *request, const struct kept_card *card, int64_t due_at_us)
+void kept_card_store_insert(struct request *request, const struct kept_card *card, int64_t due_at_us)
 {
     static const struct statement insert = {
         .name = "payment_insert_card",
@@ -107,7 +107,7 @@ void card_store_insert(struct request *request, const struct kept_card *card, in
     param_int(params, arena, card->card.created_at_us);
 }
 
-void card_store_save(struct request *request, const struct kept_card *card, int64_t due_at_us)
+void kept_card_store_save(struct request *request, const struct kept_card *card, int64_t due_at_us)
 {
     static const struct statement save = {
         .name = "payment_save_card",
@@ -120,7 +120,7 @@ void card_store_save(struct request *request, const struct kept_card *card, int6
     add_told(request_write(request, &save), request_arena(request), card, due_at_us);
 }
 
-void card_store_drop(struct request *request, struct uuid card_id)
+void kept_card_store_drop(struct request *request, struct uuid card_id)
 {
     static const struct statement drop = {
         .name = "payment_drop_card",
@@ -132,7 +132,7 @@ void card_store_drop(struct request *request, struct uuid card_id)
     param_int(params, arena, request_now_us(request));
 }
 
-void card_store_drop_all(struct request *request, struct uuid user_id)
+void kept_card_store_drop_all(struct request *request, struct uuid user_id)
 {
     static const struct statement drop = {
         .name = "payment_drop_cards",
@@ -144,7 +144,7 @@ void card_store_drop_all(struct request *request, struct uuid user_id)
     param_int(params, arena, request_now_us(request));
 }
 
-void card_store_forget(struct request *request, struct uuid card_id)
+void kept_card_store_forget(struct request *request, struct uuid card_id)
 {
     static const struct statement forget = {
         .name = "payment_forget_card",
@@ -154,7 +154,7 @@ void card_store_forget(struct request *request, struct uuid card_id)
     param_uuid(request_write(request, &forget), arena, card_id);
 }
 
-enum status card_store_list_due(struct request *request, unsigned shard_first, unsigned shard_last,
+enum status kept_card_store_list_due(struct request *request, unsigned shard_first, unsigned shard_last,
                                 size_t max, const struct uuid **ret_ids, size_t *ret_count)
 {
     static const struct statement list = {
@@ -182,7 +182,7 @@ enum status card_store_list_due(struct request *request, unsigned shard_first, u
 
 /* ---- the provider's own record of a shopper ---- */
 
-enum status card_store_find_customer(struct request *request, struct uuid user_id,
+enum status kept_card_store_find_customer(struct request *request, struct uuid user_id,
                                      struct text *ret_reference)
 {
     static const struct statement find = {
@@ -201,7 +201,7 @@ enum status card_store_find_customer(struct request *request, struct uuid user_i
     return STATUS_OK;
 }
 
-void card_store_begin_customer(struct request *request, struct uuid customer_id,
+void kept_card_store_begin_customer(struct request *request, struct uuid customer_id,
                                struct uuid user_id)
 {
     static const struct statement begin = {
@@ -216,7 +216,7 @@ void card_store_begin_customer(struct request *request, struct uuid customer_id,
     param_int(params, arena, request_now_us(request));
 }
 
-void card_store_name_customer(struct request *request, struct uuid user_id, struct text reference)
+void kept_card_store_name_customer(struct request *request, struct uuid user_id, struct text reference)
 {
     static const struct statement name = {
         .name = "payment_name_customer",

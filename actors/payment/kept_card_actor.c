@@ -1,10 +1,10 @@
 /* Cards that shoppers keep: set up at the provider, paid with, forgotten. Nothing is charged here,
  * so a call whose answer was lost is made again under its key, and costs nothing if it was not. */
-#include "actors/payment/card_actor.h"
+#include "actors/payment/kept_card_actor.h"
 
 #include "actors/host/ask_each.h"
 #include "actors/host/test_mode.h"
-#include "actors/payment/card_store.h"
+#include "actors/payment/kept_card_store.h"
 #include "actors/payment/provider_transport.h"
 #include "messages/card_number.h"
 #include "messages/codec_json.h"
@@ -24,7 +24,7 @@ enum status card_resolve(struct request *request, struct payment *payment)
     struct kept_card kept;
     if (uuid_is_zero(payment->user_id) || id_parse(payment->method, "crd", &card_id) != STATUS_OK)
         return STATUS_OK;
-    const enum status found = card_store_load(request, card_id, &kept);
+    const enum status found = kept_card_store_load(request, card_id, &kept);
     if (found == STATUS_NOT_FOUND) return STATUS_OK;
     if (found != STATUS_OK) return found;
     if (!uuid_equals(kept.user_id, payment->user_id) || kept.is_leaving ||
@@ -52,7 +52,7 @@ static enum status keep_bound(struct request *request, struct uuid user_id)
     struct kept_card *cards =
         arena_allocate_array(request_arena(request), CARDS_MAX, sizeof *cards);
     size_t count;
-    TRY(card_store_list(request, user_id, cards, &count));
+    TRY(kept_card_store_list(request, user_id, cards, &count));
     if (count < CARDS_MAX) return STATUS_OK;
     return request_refuse_full(request, "", STATUS_LIMIT_EXCEEDED, CARDS_MAX,
                                "So many cards are kept of a shopper at most.");
@@ -63,7 +63,7 @@ static enum status keep_bound(struct request *request, struct uuid user_id)
 static enum status find_customer(struct request *request, const struct provider *provider,
                                  struct uuid user_id, struct text *ret_customer)
 {
-    TRY(card_store_find_customer(request, user_id, ret_customer));
+    TRY(kept_card_store_find_customer(request, user_id, ret_customer));
     if (ret_customer->length > 0) return STATUS_OK;
     const struct uuid key = uuid_derive_named(user_id, TEXT("customer"), 0);
     const struct payment_begin_customer begin = { .customer_id = key, .user_id = user_id };
@@ -79,7 +79,7 @@ static enum status find_customer(struct request *request, const struct provider 
         TRY(provider_call_card(request, provider, &call, &made));
     }
     if (made.verdict != PROVIDER_SAID) return STATUS_UNAVAILABLE;
-    card_store_name_customer(request, user_id, made.customer);
+    kept_card_store_name_customer(request, user_id, made.customer);
     *ret_customer = made.customer;
     return STATUS_OK;
 }
@@ -115,7 +115,7 @@ static enum status show(struct request *request, const struct kept_card *kept,
     struct kept_card *cards =
         arena_allocate_array(request_arena(request), CARDS_MAX, sizeof *cards);
     size_t count;
-    TRY(card_store_list(request, kept->user_id, cards, &count));
+    TRY(kept_card_store_list(request, kept->user_id, cards, &count));
     *ret_card = kept->card;
     ret_card->is_default = kept->card.state == PAYMENT_CARD_STATE_READY;
     for (size_t i = 0; i < count; i++)
@@ -153,7 +153,7 @@ enum status payment_handle_keep_card(struct request *request,
     if (said.verdict != PROVIDER_SAID || said.is_refused) return STATUS_PAYMENT_FAILED;
     kept.setup = said.setup;
     hear(&kept, &said);
-    card_store_insert(request, &kept, due_of(request, &kept));
+    kept_card_store_insert(request, &kept, due_of(request, &kept));
     return show(request, &kept, ret_reply);
 }
 
@@ -161,7 +161,7 @@ static enum status load_own(struct request *request, struct uuid card_id,
                             struct kept_card *ret_card)
 {
     TRY(request_settle(request));
-    TRY(card_store_load(request, card_id, ret_card));
+    TRY(kept_card_store_load(request, card_id, ret_card));
     const bool is_own = uuid_equals(ret_card->user_id, request_principal(request)->id);
     return is_own && !ret_card->is_leaving ? STATUS_OK : STATUS_NOT_FOUND;
 }
@@ -184,7 +184,7 @@ enum status payment_handle_confirm_card(struct request *request,
     if (said.verdict != PROVIDER_SAID) said.is_refused = true; /* there is none any more */
     hear(&kept, &said);
     if (kept.card.state != PAYMENT_CARD_STATE_PENDING)
-        card_store_save(request, &kept, due_of(request, &kept));
+        kept_card_store_save(request, &kept, due_of(request, &kept));
     return show(request, &kept, ret_reply);
 }
 
@@ -199,7 +199,7 @@ enum status payment_handle_list_cards(struct request *request,
     struct kept_card *kept = arena_allocate_array(arena, CARDS_MAX, sizeof *kept);
     struct payment_card *cards = arena_allocate_array(arena, CARDS_MAX, sizeof *cards);
     size_t kept_count, count = 0;
-    TRY(card_store_list(request, request_principal(request)->id, kept, &kept_count));
+    TRY(kept_card_store_list(request, request_principal(request)->id, kept, &kept_count));
     for (size_t i = 0; i < kept_count; i++)
         if (kept[i].card.state == PAYMENT_CARD_STATE_READY) cards[count++] = kept[i].card;
     if (count > 0) cards[0].is_default = true;
@@ -216,7 +216,7 @@ enum status payment_handle_export_shopper(struct request *request,
     struct kept_card *kept = arena_allocate_array(arena, CARDS_MAX, sizeof *kept);
     struct text_builder out;
     size_t count;
-    TRY(card_store_list(request, query->user_id, kept, &count));
+    TRY(kept_card_store_list(request, query->user_id, kept, &count));
     text_builder_init(&out, arena, EXPORT_BYTES_MAX);
     text_builder_add(&out, TEXT("{\"cards\":["));
     for (size_t i = 0; i < count; i++) {
@@ -237,21 +237,21 @@ enum status payment_handle_drop_card(struct request *request,
 {
     struct kept_card kept;
     TRY(load_own(request, command->card_id, &kept));
-    card_store_drop(request, kept.card.id);
+    kept_card_store_drop(request, kept.card.id);
     return STATUS_OK;
 }
 
 enum status payment_handle_begin_customer(struct request *request,
                                           const struct payment_begin_customer *command)
 {
-    card_store_begin_customer(request, command->customer_id, command->user_id);
+    kept_card_store_begin_customer(request, command->customer_id, command->user_id);
     return STATUS_OK;
 }
 
 enum status payment_handle_forget_cards(struct request *request,
                                         const struct payment_forget_cards *command)
 {
-    card_store_drop_all(request, command->user_id);
+    kept_card_store_drop_all(request, command->user_id);
     return STATUS_OK;
 }
 
@@ -270,7 +270,7 @@ enum status payment_handle_detach_card(struct request *request,
     const struct provider *provider = provider_of(request);
     struct kept_card kept;
     struct provider_card said;
-    TRY(card_store_load(request, command->card_id, &kept));
+    TRY(kept_card_store_load(request, command->card_id, &kept));
     if (!kept.is_leaving && kept.card.state == PAYMENT_CARD_STATE_READY) return STATUS_OK;
     if (provider == NULL) return STATUS_NO_CARD_PROVIDER;
     const struct provider_card_call call = {
@@ -281,7 +281,7 @@ enum status payment_handle_detach_card(struct request *request,
     };
     TRY(provider_call_card(request, provider, &call, &said));
     if (said.verdict == PROVIDER_BROKEN) return STATUS_UNAVAILABLE;
-    card_store_forget(request, kept.card.id);
+    kept_card_store_forget(request, kept.card.id);
     return STATUS_OK;
 }
 
@@ -297,6 +297,6 @@ enum status card_sweep(struct request *request, unsigned shard_first, unsigned s
     const struct uuid *ids;
     size_t count;
     if (provider_of(request) == NULL) return STATUS_OK;
-    TRY(card_store_list_due(request, shard_first, shard_last, DUE_MAX, &ids, &count));
+    TRY(kept_card_store_list_due(request, shard_first, shard_last, DUE_MAX, &ids, &count));
     return request_ask_each(request, count, begin_detach, ids);
 }

@@ -15,28 +15,28 @@ struct kept_card {
     struct text customer, method, setup;
 };
 /* Statuses: OK, NOT_FOUND, those of request_query(). */
-MUST_CHECK enum status card_store_load(struct request *request, struct uuid card_id,
+MUST_CHECK enum status kept_card_store_load(struct request *request, struct uuid card_id,
                                        struct kept_card *ret_card);
 /* Those that can pay, or may yet, the first one before the others. */
-MUST_CHECK enum status card_store_list(struct request *request, struct uuid user_id,
+MUST_CHECK enum status kept_card_store_list(struct request *request, struct uuid user_id,
                                        struct kept_card ret_cards[CARDS_MAX], size_t *ret_count);
 /* Queues a new card, or what it is now; `due_at_us` when it is given up, 0: never. */
-void card_store_insert(struct request *request, const struct kept_card *card, int64_t due_at_us);
-void card_store_save(struct request *request, const struct kept_card *card, int64_t due_at_us);
+void kept_card_store_insert(struct request *request, const struct kept_card *card, int64_t due_at_us);
+void kept_card_store_save(struct request *request, const struct kept_card *card, int64_t due_at_us);
 /* Queues that the card, or all of a shopper's, are kept no more; and that one is forgotten. */
-void card_store_drop(struct request *request, struct uuid card_id);
-void card_store_drop_all(struct request *request, struct uuid user_id);
-void card_store_forget(struct request *request, struct uuid card_id);
+void kept_card_store_drop(struct request *request, struct uuid card_id);
+void kept_card_store_drop_all(struct request *request, struct uuid user_id);
+void kept_card_store_forget(struct request *request, struct uuid card_id);
 /* Cards of these shards that the provider is to forget, the longest first. */
-MUST_CHECK enum status card_store_list_due(struct request *request, unsigned shard_first,
+MUST_CHECK enum status kept_card_store_list_due(struct request *request, unsigned shard_first,
                                            unsigned shard_last, size_t max,
                                            const struct uuid **ret_ids, size_t *ret_count);
 
 /* The provider's own id of a shopper; empty where it has none yet. */
-MUST_CHECK enum status card_store_find_customer(struct request *request, struct uuid user_id,
+MUST_CHECK enum status kept_card_store_find_customer(struct request *request, struct uuid user_id,
                                                 struct text *ret_reference);
 /* Queues the key of one; the same again changes nothing. */
-void card_store_begin_customer(struct request *request, struct uuid customer_id,
+void kept_card_store_begin_customer(struct request *request, struct uuid customer_id,
                                struct uuid user_id);
 /* Queues what the provider calls it, unless that is known. */
-void card_store_name_customer(struct request *request, struct uuid user_id, struct text reference);
+void kept_card_store_name_customer(struct request *request, struct uuid user_id, struct text reference);
