@@ -68,14 +68,15 @@ static size_t count_letters(struct text text)
 static bool is_plain(struct text text, int shape)
 {
     if (!text_is_utf8(text)) return false;
-    for (;;) {
+    while (text.length > 0) {
         const size_t letters = count_letters(text);
         text = (struct text){ text.data + letters, text.length - letters };
-        if (text.length == 0) return true;
+        if (text.length == 0) break;
         const size_t width = text_utf8_width(text);
         if (!is_shown(code_point((struct text){ text.data, width }), shape)) return false;
         text = (struct text){ text.data + width, text.length - width };
     }
+    return true;
 }
 
 bool plain_text_is_line(struct text text)

@@ -3,14 +3,16 @@
 
 #include "actors/catalog/catalog_row.h"
 
-/* By what tells SKUs apart; the place of the first that is taken. Who can be bought has a key. */
+/* By what tells SKUs apart; the place of the first that is taken. Who can be bought has a key.
+ * OFFSET 0 makes sure that each is looked up: left to itself, the planner reads all products of the
+ * vendor. */
 static const struct statement sku_find = {
     .name = "catalog_edit_sku_find",
     .sql = "SELECT g.place, (SELECT min(u.place)"
            " FROM unnest(g.skus::text[]) WITH ORDINALITY AS u (sku, place)"
-           " WHERE u.sku <> '' AND EXISTS (SELECT FROM catalog.variant w"
+           " CROSS JOIN LATERAL (SELECT w.id FROM catalog.variant w"
            " WHERE w.vendor_id = g.vendor AND w.sku_key = catalog.same_name(u.sku)"
-           " AND w.product_id <> g.product))"
+           " AND w.product_id <> g.product OFFSET 0) w WHERE u.sku <> '')"
            " FROM unnest($1::uuid[], $2::text[], $3::uuid[]) WITH ORDINALITY"
            " AS g (vendor, skus, product, place)",
 };

@@ -125,6 +125,8 @@ enum status product_read_weight_unit(struct text text, enum weight_unit *ret_uni
 void product_split_weight(struct text text, struct text *ret_number, struct text *ret_unit)
 {
     size_t length = text.length;
+    *ret_number = *ret_unit = (struct text){ 0 };
+    if (length == 0) return;
     while (length > 0 && ((text.data[length - 1] >= 'a' && text.data[length - 1] <= 'z') ||
                           (text.data[length - 1] >= 'A' && text.data[length - 1] <= 'Z')))
         length--;

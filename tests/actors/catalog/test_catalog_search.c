@@ -130,6 +130,44 @@ static void barcode_is_found_with_and_without_the_zero_of_an_ean(struct stage *s
     assert_int_equal(search_node_count(stage, search_by_word("0036000291452")), 1);
 }
 
+static int count_with(struct stage *stage, const char *attributes)
+{
+    return search_node_count(stage,
+                             (struct catalog_list_products){ .has_attributes = true,
+                                                             .attributes = text_of(attributes) });
+}
+
+static void attributes_are_met_in_one_variant_that_is_sold(struct stage *stage, void *context)
+{
+    (void)context;
+    static const struct text_pair options[][2] = {
+        { { TEXT("Size"), TEXT("M") }, { TEXT("Colour"), TEXT("Blue") } },
+        { { TEXT("Size"), TEXT("L") }, { TEXT("Colour"), TEXT("Red") } },
+        { { TEXT("Size"), TEXT("M") }, { TEXT("Colour"), TEXT("Red") } },
+    };
+    struct goods goods;
+    goods_describe(stage, &goods, search_vendor, search_category, "Cushion");
+    goods.command.variants_count = ARRAY_LENGTH(options);
+    for (size_t i = 0; i < ARRAY_LENGTH(options); i++)
+        goods.variants[i] = (struct catalog_imported_variant){ .price = { 500, "EUR" },
+                                                               .has_quantity = true,
+                                                               .quantity = 1,
+                                                               .options = options[i],
+                                                               .options_count = 2 };
+    (void)goods_import(stage, &goods);
+    search_node_comes_to(stage, search_by_word("cushion"), 1);
+    assert_int_equal(count_with(stage, "Size:M,Colour:Red"), 1);
+    goods.command.variants_count--; /* the one that is both */
+    (void)goods_import(stage, &goods);
+    for (int i = 0; i < 1000 && count_with(stage, "Size:M,Colour:Red") != 0; i++)
+        stage_sleep(stage, 10000);
+    assert_int_equal(count_with(stage, "Size:M,Colour:Red"), 0);
+    assert_int_equal(count_with(stage, "Size:M,Colour:Blue"), 1);
+    assert_int_equal(count_with(stage, "Size:M,Size:L,Colour:Red"), 1);
+    list_product(stage, search_vendor, "Cushion", false);
+    search_node_comes_to(stage, search_by_word("cushion"), 0);
+}
+
 static void greatest_price_of_nothing_finds_what_is_free(struct stage *stage, void *context)
 {
     (void)context;
@@ -300,6 +338,7 @@ int main(void)
         STORY(facets_count_what_was_asked_for),
         STORY(staff_words_reach_the_index),
         STORY(barcode_is_found_with_and_without_the_zero_of_an_ean),
+        STORY(attributes_are_met_in_one_variant_that_is_sold),
         STORY(greatest_price_of_nothing_finds_what_is_free),
         STORY(feeding_goes_on_after_a_failure_at_each_step),
         STORY(old_index_answers_until_the_new_one_takes_its_place),
