@@ -242,6 +242,7 @@ static const struct domain_sweep sweeps[] = {
     { .name = "overdue_holds", .every_us = SWEEP_EVERY_US, .run = settle_overdue_holds },
     { .name = "lapsed_credit", .every_us = SWEEP_EVERY_US, .run = wallet_sweep_lapsed_credit },
     { .name = "expiring_credit", .every_us = MINUTE_US, .run = wallet_sweep_expiring_credit },
+    { .name = "redeemed_cards", .every_us = SWEEP_EVERY_US, .run = wallet_sweep_redeemed_cards },
     { .name = "old_holds", .every_us = MINUTE_US, .run = forget_old_holds },
 };
 
@@ -288,12 +289,25 @@ static const struct statement credits = {
     .sql = "SELECT count(*) FROM wallet.lot",
 };
 
+static const struct statement card_violations = {
+    .name = "wallet_card_violations",
+    .sql = "SELECT violation, subject || ': ' || detail FROM wallet.check_gift_cards() LIMIT $1",
+};
+static const struct statement cards = {
+    .name = "wallet_cards",
+    .sql = "SELECT count(*) FROM wallet.gift_card",
+};
+
 static const struct domain_check checks[] = {
     { .name = "wallet.credit",
       .covers = "I2 credit that expires has what it got less what went, and is never more than its "
                 "balance; what lapses was there",
       .violations = &credit_violations,
       .compared = &credits },
+    { .name = "wallet.gift_cards",
+      .covers = "I1 a redeemed gift card is credited once, to its wallet, with what it is worth",
+      .violations = &card_violations,
+      .compared = &cards },
     { .name = "wallet.payments",
       .covers = "I1 what is booked of each card payment is what its entries moved",
       .violations = &payment_violations,

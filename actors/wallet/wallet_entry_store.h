@@ -31,8 +31,8 @@ struct wallet_correction {
  * elsewhere meanwhile, the unit ends with CONFLICT. */
 void wallet_store_save_correction(struct request *request, const struct wallet *wallet,
                                   const struct wallet_correction *correction);
-/* What a member of staff has corrected and credited since then in the currency, both ways
- * together. WAITS. */
+/* What a member of staff has corrected, credited and made in gift cards since then in the currency,
+ * both ways together. WAITS. */
 MUST_CHECK enum status wallet_store_sum_corrections(struct request *request, struct uuid staff_id,
                                                     const char *currency, int64_t since_us,
                                                     int64_t *ret_sum);

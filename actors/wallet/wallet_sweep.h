@@ -9,3 +9,6 @@ enum status wallet_sweep_lapsed_credit(struct request *request, unsigned shard_f
 /* Shoppers are told of credit that lapses soon. WAITS. */
 enum status wallet_sweep_expiring_credit(struct request *request, unsigned shard_first,
                                          unsigned shard_last);
+/* Redeemed gift cards are credited, where that was cut short, and settled. WAITS. */
+enum status wallet_sweep_redeemed_cards(struct request *request, unsigned shard_first,
+                                        unsigned shard_last);

@@ -112,7 +112,7 @@ static inline void empty_the_ledger(void)
     (void)direct_sql(
         market,
         "TRUNCATE wallet.balance, wallet.house, wallet.hold, wallet.transaction, wallet.posting,"
-        " wallet.lot, wallet.lot_move");
+        " wallet.lot, wallet.lot_move, wallet.gift_card, wallet.gift_card_credit");
     (void)direct_sql(market,
                      "UPDATE wallet.chain SET seq = 0, head = decode(repeat('00', 32), 'hex')");
     (void)direct_sql(market, "RESET session_replication_role");
@@ -132,7 +132,7 @@ static inline int ledger_is_whole(void **state)
     const struct text violation = direct_sql_as_role(
         market, "SELECT violation || ': ' || subject || ': ' || detail FROM"
                 " (SELECT * FROM wallet.check_ledger() UNION ALL SELECT * FROM wallet.check_lots()"
-                ") c");
+                " UNION ALL SELECT * FROM wallet.check_gift_cards()) c");
     if (violation.length > 0) print_error("%.*s\n", (int)violation.length, violation.data);
     return violation.length == 0 ? 0 : -1;
 }
