@@ -70,6 +70,14 @@ struct wallet_balance wallet_describe_account(const struct wallet_account *accou
     };
 }
 
+void wallet_note_lots(struct wallet *wallet, const char *currency, int64_t expire_at_us)
+{
+    struct wallet_account *account = own_account(wallet, currency);
+    assert(account != NULL);
+    assert(expire_at_us > 0);
+    account->lots_expire_at_us = expire_at_us;
+}
+
 const struct wallet_hold *wallet_find_hold(const struct wallet *wallet, struct uuid hold_id)
 {
     assert(wallet->holds_count <= WALLET_HOLDS_REMEMBERED_MAX);

@@ -28,7 +28,12 @@ struct wallet_account {
     /* By how much the balance may be less than what is held, as a bank has taken back what was
      * spent or promised; it becomes less with whatever comes in. */
     int64_t overdraft;
+    /* When the first of its lots (wallet_lot.h) expires; 0: it never had any,
+     * WALLET_LOTS_ARE_SPENT: nothing is left of them. Says without a look at their rows that there
+     * are none. */
+    int64_t lots_expire_at_us;
 };
+#define WALLET_LOTS_ARE_SPENT INT64_MAX
 
 /* Money set aside. A mark (a hold that was voided before it was placed) has no currency and the
  * amount 0. */
@@ -68,6 +73,14 @@ const struct wallet_account *wallet_account(const struct wallet *wallet, const c
 int64_t wallet_available(const struct wallet *wallet, const char *currency);
 /* An account as its owner sees it. Its currency is a view of the account's. */
 struct wallet_balance wallet_describe_account(const struct wallet_account *account);
+/* Whether something of the account expires; NULL is an account that was never used. */
+static inline bool wallet_has_lots(const struct wallet_account *account)
+{
+    return account != NULL && account->lots_expire_at_us != 0 &&
+           account->lots_expire_at_us != WALLET_LOTS_ARE_SPENT;
+}
+/* Notes when the first of its lots expires. There must be such an account. */
+void wallet_note_lots(struct wallet *wallet, const char *currency, int64_t expire_at_us);
 /* A remembered hold, lent by the wallet until the next change; NULL when it is not among the
  * newest. */
 const struct wallet_hold *wallet_find_hold(const struct wallet *wallet, struct uuid hold_id);

@@ -1,7 +1,9 @@
 /* What a wallet does for each message: load, decide, save, answer. Every command may come twice and
  * has its effect once. */
 #include "actors/wallet/wallet_entry_store.h"
+#include "actors/wallet/wallet_lot_plan.h"
 #include "actors/wallet/wallet_move.h"
+#include "actors/wallet/wallet_sweep.h"
 
 #include "actors/host/ask_each.h"
 #include "actors/host/domain.h"
@@ -11,6 +13,7 @@
 
 enum {
     SWEEP_EVERY_US = 1000000,
+    MINUTE_US = 60000000,
     KEEP_US = 60000000 /* until the orders are asked again */
 };
 
@@ -18,8 +21,12 @@ enum status wallet_handle_grant(struct request *request, const struct wallet_gra
                                 struct wallet_granted *ret_reply)
 {
     struct wallet *wallet;
+    struct wallet_lot_plan plan = { .lots = NULL };
+    TRY(wallet_check_expiry(request, command->has_expires_at, command->expires_at_us));
     TRY(wallet_store_load(request, command->wallet_id, &wallet));
     TRY(wallet_move(request, wallet, command->amount));
+    if (command->has_expires_at)
+        TRY(wallet_plan_credit(request, wallet, command->amount.currency, "/expires_at", &plan));
 
     /* A repeated message gets its first answer from the host's inbox, so that this id need not be
      * derived as that of a posted hold is. */
@@ -28,6 +35,9 @@ enum status wallet_handle_grant(struct request *request, const struct wallet_gra
         ret_reply->transaction_id, WALLET_TRANSACTION_KIND_GRANT, command->amount,
         WALLET_HOUSE_ACCOUNT_GRANTS, command->has_reference ? command->reference : TEXT(""));
     wallet_store_save_entry(request, wallet, &entry);
+    if (command->has_expires_at)
+        wallet_save_credit(request, wallet, &plan, entry.id, command->amount.amount,
+                           command->expires_at_us);
     const struct wallet_account *account = wallet_account(wallet, command->amount.currency);
     ret_reply->balance = money_make(account->balance, account->currency);
     return STATUS_OK;
@@ -103,7 +113,11 @@ enum status wallet_handle_post_hold(struct request *request, const struct wallet
     if (posted != STATUS_OK) return refuse_post(request, &hold, posted);
 
     ret_reply->transaction_id = wallet_purchase_id(hold.id);
-    if (changes) wallet_store_save_posted_hold(request, wallet, &hold, ret_reply->transaction_id);
+    if (!changes) return STATUS_OK;
+    struct wallet_lot_plan plan;
+    TRY(wallet_plan_spending(request, wallet, amount, &plan));
+    wallet_store_save_posted_hold(request, wallet, &hold, ret_reply->transaction_id);
+    wallet_save_plan(request, wallet, &plan, ret_reply->transaction_id);
     return STATUS_OK;
 }
 
@@ -226,7 +240,10 @@ static enum status forget_old_holds(struct request *request, unsigned shard_firs
 
 static const struct domain_sweep sweeps[] = {
     { .name = "overdue_holds", .every_us = SWEEP_EVERY_US, .run = settle_overdue_holds },
-    { .name = "old_holds", .every_us = 60 * 1000000LL, .run = forget_old_holds },
+    { .name = "lapsed_credit", .every_us = SWEEP_EVERY_US, .run = wallet_sweep_lapsed_credit },
+    { .name = "expiring_credit", .every_us = MINUTE_US, .run = wallet_sweep_expiring_credit },
+    { .name = "redeemed_cards", .every_us = SWEEP_EVERY_US, .run = wallet_sweep_redeemed_cards },
+    { .name = "old_holds", .every_us = MINUTE_US, .run = forget_old_holds },
 };
 
 /* ---- what must hold ---- */
@@ -263,7 +280,34 @@ static const struct statement payments = {
     .sql = "SELECT count(*) FROM wallet.payment_book",
 };
 
+static const struct statement credit_violations = {
+    .name = "wallet_credit_violations",
+    .sql = "SELECT violation, subject || ': ' || detail FROM wallet.check_lots() LIMIT $1",
+};
+static const struct statement credits = {
+    .name = "wallet_credits",
+    .sql = "SELECT count(*) FROM wallet.lot",
+};
+
+static const struct statement card_violations = {
+    .name = "wallet_card_violations",
+    .sql = "SELECT violation, subject || ': ' || detail FROM wallet.check_gift_cards() LIMIT $1",
+};
+static const struct statement cards = {
+    .name = "wallet_cards",
+    .sql = "SELECT count(*) FROM wallet.gift_card",
+};
+
 static const struct domain_check checks[] = {
+    { .name = "wallet.credit",
+      .covers = "I2 credit that expires has what it got less what went, and is never more than its "
+                "balance; what lapses was there",
+      .violations = &credit_violations,
+      .compared = &credits },
+    { .name = "wallet.gift_cards",
+      .covers = "I1 a redeemed gift card is credited once, to its wallet, with what it is worth",
+      .violations = &card_violations,
+      .compared = &cards },
     { .name = "wallet.payments",
       .covers = "I1 what is booked of each card payment is what its entries moved",
       .violations = &payment_violations,

@@ -114,8 +114,16 @@ void wallet_store_save_correction(struct request *request, const struct wallet *
                              " $14, $15)",
         .on_duplicate = STATUS_CONFLICT,
     };
+    static const struct statement post_credit = {
+        .name = "wallet_post_credit",
+        .sql = WRITE_BALANCE " wallet.post_credit($7, $8, $1, $2, $9, $3, $10, $11, $12, $13, $14,"
+                             " $15)",
+        .on_duplicate = STATUS_CONFLICT,
+    };
+    const bool is_credit = correction->kind == WALLET_TRANSACTION_KIND_CREDIT;
+    assert(is_credit || correction->kind == WALLET_TRANSACTION_KIND_CORRECTION);
     struct arena *arena = request_arena(request);
-    struct store_params *params = request_write(request, &post);
+    struct store_params *params = request_write(request, is_credit ? &post_credit : &post);
     wallet_store_add_account(params, arena, wallet, correction->amount.currency);
     param_small(params, arena, (int16_t)request_shard(request));
     param_uuid(params, arena, correction->id);
@@ -134,8 +142,7 @@ enum status wallet_store_sum_corrections(struct request *request, struct uuid st
 {
     static const struct statement sum = {
         .name = "wallet_sum_corrections",
-        .sql = "SELECT coalesce(sum(abs(amount)), 0)::bigint FROM wallet.transaction"
-               " WHERE staff_id = $1 AND currency = $2 AND created_at >= $3",
+        .sql = "SELECT wallet.staff_total($1, $2, $3)",
     };
     struct arena *arena = request_arena(request);
     struct store_params *params = arena_allocate(arena, sizeof *params);

@@ -15,9 +15,11 @@ void wallet_store_save_entry(struct request *request, const struct wallet *walle
 /* An entry that touches no wallet. */
 void wallet_store_save_house_entry(struct request *request, const struct wallet_entry *entry);
 
-/* What staff puts right, against the house account for corrections. */
+/* What staff puts right, against the house account for corrections, or credits, against that of
+ * grants. */
 struct wallet_correction {
-    struct uuid id; /* of the transaction */
+    struct uuid id;                    /* of the transaction */
+    enum wallet_transaction_kind kind; /* CORRECTION or CREDIT */
     struct money amount;
     struct text reference; /* may be empty */
     struct uuid staff_id;
@@ -29,7 +31,8 @@ struct wallet_correction {
  * elsewhere meanwhile, the unit ends with CONFLICT. */
 void wallet_store_save_correction(struct request *request, const struct wallet *wallet,
                                   const struct wallet_correction *correction);
-/* What a member of staff has corrected since then in the currency, both ways together. WAITS. */
+/* What a member of staff has corrected, credited and made in gift cards since then in the currency,
+ * both ways together. WAITS. */
 MUST_CHECK enum status wallet_store_sum_corrections(struct request *request, struct uuid staff_id,
                                                     const char *currency, int64_t since_us,
                                                     int64_t *ret_sum);

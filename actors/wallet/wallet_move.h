@@ -10,6 +10,9 @@
  * INVALID_VALUE, INSUFFICIENT_FUNDS, LIMIT_EXCEEDED. */
 MUST_CHECK enum status wallet_move(struct request *request, struct wallet *wallet,
                                    struct money amount);
+/* The same where the amount comes from elsewhere: `pointer` is what the request has said. */
+MUST_CHECK enum status wallet_move_at(struct request *request, const char *pointer,
+                                      struct wallet *wallet, struct money amount);
 /* LIMIT_EXCEEDED of "/amount" unless so much more, positive, stays within the limit that a setting
  * says; `name` is what the limit is called. */
 MUST_CHECK enum status wallet_keep_limit(struct request *request, enum setting setting,

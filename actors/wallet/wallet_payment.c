@@ -1,5 +1,6 @@
 /* Card payments in the ledger: it follows what the payment domain tells, and counts top-ups. */
 #include "actors/wallet/wallet_entry_store.h"
+#include "actors/wallet/wallet_lot_plan.h"
 #include "actors/wallet/wallet_move.h"
 #include "actors/wallet/wallet_payment_store.h"
 #include "actors/wallet/wallet_store.h"
@@ -48,7 +49,11 @@ static enum status save_entry(struct request *request, struct uuid wallet_id,
         TRY(wallet_credit(wallet, entry->amount));
     else
         TRY(wallet_take_back(wallet, money_make(-entry->amount.amount, entry->amount.currency)));
+    struct wallet_lot_plan plan;
+    TRY(wallet_plan_taking(request, wallet,
+                           money_make(-entry->amount.amount, entry->amount.currency), &plan));
     wallet_store_save_entry(request, wallet, entry);
+    wallet_save_plan(request, wallet, &plan, entry->id);
     return STATUS_OK;
 }
 

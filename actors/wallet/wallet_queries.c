@@ -1,5 +1,5 @@
 /* What shoppers see of their own wallet: balances and movements, from committed rows. */
-#include "actors/wallet/wallet_store.h"
+#include "actors/wallet/wallet_lot_store.h"
 
 #include "runtime/secret.h"
 #include "wallet_handlers.h"
@@ -13,10 +13,8 @@ enum status wallet_handle_get_wallet(struct request *request, const struct walle
     struct wallet *wallet;
     /* A wallet has the id of its user (actors/wallet/README.md, Decisions). */
     TRY(wallet_store_read(request, request_principal(request)->id, &wallet));
-    struct wallet_balance *balances =
-        arena_allocate_array(request_arena(request), wallet->accounts_count, sizeof *balances);
-    for (size_t i = 0; i < wallet->accounts_count; i++)
-        balances[i] = wallet_describe_account(&wallet->accounts[i]);
+    struct wallet_balance *balances;
+    TRY(wallet_store_describe(request, wallet, &balances));
     ret_reply->balances = balances;
     ret_reply->balances_count = wallet->accounts_count;
     return STATUS_OK;

@@ -1,5 +1,6 @@
 /* What is given back of a purchase. */
 #include "actors/wallet/wallet_entry_store.h"
+#include "actors/wallet/wallet_lot_plan.h"
 #include "wallet_handlers.h"
 
 static enum status check_repeated_refund(struct request *request,
@@ -89,12 +90,16 @@ enum status wallet_handle_refund_purchase(struct request *request,
     struct wallet *wallet;
     struct wallet_purchase purchase;
     TRY(find_purchase(request, command, &history, &wallet, &purchase));
+    const struct wallet_purchase before = purchase;
     const enum status refunded = wallet_refund(wallet, &purchase, command->amount);
     if (refunded != STATUS_OK) return refuse_refund(request, &purchase, command->amount, refunded);
+    struct wallet_lot_plan plan;
+    TRY(wallet_plan_return(request, wallet, &before, command->amount, &plan));
     struct wallet_entry entry =
         wallet_entry_of(ret_reply->transaction_id, WALLET_TRANSACTION_KIND_REFUND, command->amount,
                         WALLET_HOUSE_ACCOUNT_CLEARING, command->reference);
     entry.reverses = purchase_id;
     wallet_store_save_entry(request, wallet, &entry);
+    wallet_save_plan(request, wallet, &plan, entry.id);
     return STATUS_OK;
 }

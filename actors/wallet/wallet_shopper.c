@@ -1,6 +1,6 @@
 /* What the export of a shopper's data says of the wallet, and what blocks the erasure of an
  * account: money. The ledger itself names nobody and stays. */
-#include "actors/wallet/wallet_store.h"
+#include "actors/wallet/wallet_lot_store.h"
 
 #include "messages/codec_json.h"
 #include "wallet_handlers.h"
@@ -53,13 +53,14 @@ static bool add_item(struct text_builder *out, struct arena *arena, const struct
     return true;
 }
 
-static void add_balances(struct request *request, const struct wallet *wallet,
-                         struct text_builder *out)
+static enum status add_balances(struct request *request, const struct wallet *wallet,
+                                struct text_builder *out)
 {
-    for (size_t i = 0; i < wallet->accounts_count; i++) {
-        const struct wallet_balance balance = wallet_describe_account(&wallet->accounts[i]);
-        (void)add_item(out, request_arena(request), &wallet_balance_schema, &balance, i == 0);
-    }
+    struct wallet_balance *balances;
+    TRY(wallet_store_describe(request, wallet, &balances));
+    for (size_t i = 0; i < wallet->accounts_count; i++)
+        (void)add_item(out, request_arena(request), &wallet_balance_schema, &balances[i], i == 0);
+    return STATUS_OK;
 }
 
 enum status wallet_handle_export_shopper(struct request *request,
@@ -78,7 +79,7 @@ enum status wallet_handle_export_shopper(struct request *request,
     struct text_builder out;
     text_builder_init(&out, arena, EXPORT_BYTES_MAX);
     text_builder_add(&out, TEXT("{\"balances\":["));
-    add_balances(request, wallet, &out);
+    TRY(add_balances(request, wallet, &out));
     text_builder_add(&out, TEXT("],\"transactions\":["));
     while (written < count && written < EXPORT_TRANSACTIONS_MAX &&
            add_item(&out, arena, &wallet_transaction_schema, &transactions[written], written == 0))

@@ -1,6 +1,8 @@
 /* What staff sees of the ledger and of shoppers' wallets, and how it corrects them: by new entries.
  */
+#include "actors/wallet/wallet_staff.h"
 #include "actors/wallet/wallet_ledger_store.h"
+#include "actors/wallet/wallet_lot_plan.h"
 #include "actors/wallet/wallet_move.h"
 
 #include <string.h>
@@ -60,9 +62,7 @@ enum status wallet_handle_list_ledger(struct request *request,
 
 /* ---- a wallet ---- */
 
-/* A wallet that nothing has happened in is somebody's only if there is such a shopper, who may be
- * blocked or gone. */
-static enum status require_owner(struct request *request, const struct wallet *wallet)
+enum status wallet_staff_require_owner(struct request *request, const struct wallet *wallet)
 {
     if (wallet->accounts_count > 0) return STATUS_OK;
     const struct user_get_shopper_standing query = { .user_id = wallet->id };
@@ -97,7 +97,7 @@ enum status wallet_handle_get_wallet_of_user(struct request *request,
 {
     struct wallet *wallet;
     TRY(wallet_store_read(request, query->user_id, &wallet));
-    TRY(require_owner(request, wallet));
+    TRY(wallet_staff_require_owner(request, wallet));
     struct wallet_managed_wallet reply = { .user_id = query->user_id,
                                            .has_as_of = query->has_as_of,
                                            .as_of_us = query->as_of_us };
@@ -115,17 +115,33 @@ enum status wallet_handle_get_wallet_of_user(struct request *request,
 
 /* ---- corrections ---- */
 
-static enum status check_words(struct request *request, const struct wallet_correct_wallet *command)
+enum status wallet_staff_check_words(struct request *request, struct text reason,
+                                     struct text reference)
 {
-    if (!plain_text_is_reason(command->reason))
+    if (!plain_text_is_reason(reason))
         return request_refuse(request, "/reason", STATUS_INVALID_VALUE, PLAIN_TEXT_REASON_RULE);
-    if (command->has_reference && !plain_text_is_name(command->reference))
+    if (reference.length > 0 && !plain_text_is_name(reference))
         return request_refuse(request, "/reference", STATUS_INVALID_VALUE, PLAIN_TEXT_NAME_RULE);
     return STATUS_OK;
 }
 
-/* What others of the same member of staff are on their way with is counted by the database. */
-static enum status keep_daily_limit(struct request *request,
+struct wallet_correction wallet_staff_correction(struct request *request, struct money amount,
+                                                 struct text reason)
+{
+    const int64_t now_us = request_now_us(request);
+    return (struct wallet_correction){
+        .id = request_new_id(request),
+        .kind = WALLET_TRANSACTION_KIND_CORRECTION,
+        .amount = amount,
+        .reference = TEXT(""),
+        .staff_id = request_principal(request)->id,
+        .reason = reason,
+        .since_us = now_us - now_us % DAY_US,
+        .limit = config_int(request_config(request), SETTING_WALLET_CORRECTIONS_MAX),
+    };
+}
+
+enum status wallet_staff_keep_limit(struct request *request,
                                     const struct wallet_correction *correction)
 {
     struct money more = correction->amount;
@@ -139,8 +155,7 @@ static enum status keep_daily_limit(struct request *request,
                              so_far, more);
 }
 
-static void audit_correction(struct request *request, const struct wallet *wallet,
-                             const char *currency)
+void wallet_staff_audit(struct request *request, const struct wallet *wallet, const char *currency)
 {
     static const struct wallet_account none = { .balance = 0 };
     const struct wallet_account *account = wallet_account(wallet, currency);
@@ -155,24 +170,21 @@ enum status wallet_handle_correct_wallet(struct request *request,
                                          const struct wallet_correct_wallet *command,
                                          struct wallet_corrected *ret_reply)
 {
-    const int64_t now_us = request_now_us(request);
-    const struct wallet_correction correction = {
-        .id = request_new_id(request),
-        .amount = command->amount,
-        .reference = command->has_reference ? command->reference : TEXT(""),
-        .staff_id = request_principal(request)->id,
-        .reason = command->reason,
-        .since_us = now_us - now_us % DAY_US,
-        .limit = config_int(request_config(request), SETTING_WALLET_CORRECTIONS_MAX),
-    };
-    TRY(check_words(request, command));
+    struct wallet_correction correction =
+        wallet_staff_correction(request, command->amount, command->reason);
+    if (command->has_reference) correction.reference = command->reference;
+    TRY(wallet_staff_check_words(request, correction.reason, correction.reference));
     struct wallet *wallet;
+    struct wallet_lot_plan plan;
     TRY(wallet_store_load(request, command->user_id, &wallet));
-    TRY(require_owner(request, wallet));
-    audit_correction(request, wallet, command->amount.currency);
+    TRY(wallet_staff_require_owner(request, wallet));
+    wallet_staff_audit(request, wallet, command->amount.currency);
     TRY(wallet_move(request, wallet, command->amount));
-    TRY(keep_daily_limit(request, &correction));
+    TRY(wallet_staff_keep_limit(request, &correction));
+    TRY(wallet_plan_taking(request, wallet,
+                           money_make(-command->amount.amount, command->amount.currency), &plan));
     wallet_store_save_correction(request, wallet, &correction);
+    wallet_save_plan(request, wallet, &plan, correction.id);
     const struct wallet_account *account = wallet_account(wallet, command->amount.currency);
     ret_reply->transaction_id = correction.id;
     ret_reply->balance = money_make(account->balance, account->currency);

@@ -23,6 +23,7 @@ static void read_account(struct row *row, struct wallet *wallet)
     account->held = row_int(row);
     account->version = row_int(row);
     account->overdraft = row_int(row);
+    account->lots_expire_at_us = row_skip_null(row) ? 0 : row_int(row);
     assert(account->held >= 0);
     assert(account->held - account->overdraft <= account->balance);
 }
@@ -41,7 +42,8 @@ enum status wallet_store_read(struct request *request, struct uuid wallet_id,
 {
     static const struct statement load = {
         .name = "wallet_load",
-        .sql = "SELECT currency, balance, held, version, overdraft FROM wallet.balance"
+        .sql = "SELECT currency, balance, held, version, overdraft, lots_expire_at"
+               " FROM wallet.balance"
                " WHERE wallet_id = $1 ORDER BY currency",
     };
     struct arena *arena = request_arena(request);
@@ -72,8 +74,8 @@ enum status wallet_store_load(struct request *request, struct uuid wallet_id,
 
 #define HOLD_ROW                                                                                   \
     "SELECT state, currency, amount, expires_at,"                                                  \
-    " CASE state WHEN 'posted' THEN coalesce(posted, amount) ELSE 0 END, 0 FROM wallet.hold"       \
-    " WHERE id = $1 AND wallet_id = $2"
+    " CASE state WHEN 'posted' THEN coalesce(posted, amount) ELSE 0 END, 0, 0"                     \
+    " FROM wallet.hold WHERE id = $1 AND wallet_id = $2"
 
 /* The hold, and before it the wallet when that is wanted too: one statement, so that both are of
  * one moment. Rows without a state are the wallet's. */
@@ -83,7 +85,7 @@ static enum status query_hold(struct request *request, struct uuid wallet_id, st
     static const struct statement find = { .name = "wallet_find_hold", .sql = HOLD_ROW };
     static const struct statement load = {
         .name = "wallet_load_with_hold",
-        .sql = "SELECT NULL::text, currency, balance, held, version, overdraft"
+        .sql = "SELECT NULL::text, currency, balance, held, version, overdraft, lots_expire_at"
                " FROM wallet.balance WHERE wallet_id = $2 UNION ALL " HOLD_ROW,
     };
     struct arena *arena = request_arena(request);

@@ -1,5 +1,6 @@
 /* Entries of several legs: all of them or none. */
 #include "actors/wallet/wallet_ledger_store.h"
+#include "actors/wallet/wallet_lot_plan.h"
 #include "actors/wallet/wallet_move.h"
 #include "wallet_handlers.h"
 
@@ -58,7 +59,11 @@ enum status wallet_handle_transfer_funds(struct request *request,
     }
     struct wallet *wallet;
     TRY(wallet_store_load(request, command->wallet_id, &wallet));
+    struct wallet_lot_plan plan;
     TRY(wallet_move(request, wallet, entry.amount));
+    TRY(wallet_plan_taking(request, wallet, money_make(-entry.amount.amount, entry.amount.currency),
+                           &plan));
     wallet_store_save_entry(request, wallet, &entry);
+    wallet_save_plan(request, wallet, &plan, entry.id);
     return STATUS_OK;
 }

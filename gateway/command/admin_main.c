@@ -22,19 +22,24 @@ struct task {
     char made_key[2 * KEY_RANDOM_BYTES + 1];
     bool is_sent; /* what changes something, that is */
     int64_t amount_minor;
+    bool expires;
+    int64_t expires_at_us;
     char password[PASSWORD_PROMPT_MAX + 1];
     int exit_code;
 };
 
 static const char usage[] =
     "usage: souk admin create --email E [--name N] [--data-dir DIR]\n"
-    "       souk admin grant --email E --amount MINOR --currency C [--key K] [--data-dir DIR]\n"
+    "       souk admin grant --email E --amount MINOR --currency C [--expires TIME] [--key K]\n"
+    "           [--data-dir DIR]\n"
     "\n"
     "  create  makes an owner of the market; the password is asked for, or read from standard "
     "input\n"
     "  grant   credits the wallet of the shopper with that e-mail, in minor units (cents); "
     "repeated\n"
-    "          with the same key within seven days it is the same grant, and credits once\n"
+    "          with the same key within seven days it is the same grant, and credits once; what "
+    "is left\n"
+    "          of it at TIME (2027-01-31T00:00:00Z) lapses, without --expires never\n"
     "\n"
     "Exit status: 0 done, 1 refused, 2 usage, 3 no market is running, 4 the outcome is not "
     "known.\n";
@@ -56,12 +61,15 @@ static enum status run_create(struct task *task, struct arena *arena,
     return STATUS_OK;
 }
 
-/* The same of the same grant: of one key, wallet, amount and currency. Another amount under the key
- * is another message, and refused. */
+/* The same of the same grant: of one key, wallet, amount, currency and time. Another amount under
+ * the key is another message, and refused. */
 static struct client_name grant_name(const struct task *task, struct uuid wallet)
 {
-    char called[KEY_MAX + 16], key[KEY_MAX + 16];
+    char called[KEY_MAX + 48], key[KEY_MAX + 16];
     (void)snprintf(called, sizeof called, "grant %s %s", task->currency, task->key);
+    if (task->expires)
+        (void)snprintf(called, sizeof called, "grant %s until %lld %s", task->currency,
+                       (long long)task->expires_at_us, task->key);
     (void)snprintf(key, sizeof key, "grant key %s", task->key);
     return (struct client_name){
         .msg_id = uuid_derive_named(wallet, text_of(called), (uint64_t)task->amount_minor),
@@ -82,6 +90,8 @@ static enum status run_grant(struct task *task, struct arena *arena, struct clie
         .amount = money_make(task->amount_minor, task->currency),
         .has_reference = true,
         .reference = TEXT("operator grant"),
+        .has_expires_at = task->expires,
+        .expires_at_us = task->expires_at_us,
     };
     task->is_sent = true;
     TRY(client_call_as(task->client, grant_name(task, user.id), &wallet_grant_message, &command,
@@ -151,9 +161,12 @@ static bool key_is_good(const char *key)
                length;
 }
 
-static bool read_grant(const char *amount, struct task *task)
+static bool read_grant(const char *amount, const char *expires, struct task *task)
 {
     if (amount == NULL || task->currency == NULL || task->name != NULL) return false;
+    task->expires = expires != NULL;
+    if (task->expires && time_parse(text_of(expires), &task->expires_at_us) != STATUS_OK)
+        return false;
     if (task->key != NULL && !key_is_good(task->key)) return false;
     task->run = run_grant;
     return text_parse_int(text_of(amount), &task->amount_minor) == STATUS_OK &&
@@ -163,18 +176,19 @@ static bool read_grant(const char *amount, struct task *task)
 static bool read_arguments(void *context, int *argc, char **argv)
 {
     struct task *task = context;
-    const char *operands[ARGUMENTS_OPERANDS_MAX], *amount = NULL;
+    const char *operands[ARGUMENTS_OPERANDS_MAX], *amount = NULL, *expires = NULL;
     if (arguments_extract_option(argc, argv, "--email", &task->email) != STATUS_OK ||
         arguments_extract_option(argc, argv, "--name", &task->name) != STATUS_OK ||
         arguments_extract_option(argc, argv, "--amount", &amount) != STATUS_OK ||
+        arguments_extract_option(argc, argv, "--expires", &expires) != STATUS_OK ||
         arguments_extract_option(argc, argv, "--key", &task->key) != STATUS_OK ||
         arguments_extract_option(argc, argv, "--currency", &task->currency) != STATUS_OK)
         return false;
     if (arguments_extract_operands(argc, argv, operands) != 1 || task->email == NULL) return false;
-    if (strcmp(operands[0], "grant") == 0) return read_grant(amount, task);
+    if (strcmp(operands[0], "grant") == 0) return read_grant(amount, expires, task);
     task->run = run_create;
     return strcmp(operands[0], "create") == 0 && amount == NULL && task->currency == NULL &&
-           task->key == NULL;
+           task->key == NULL && expires == NULL;
 }
 
 int main(int argc, char **argv)

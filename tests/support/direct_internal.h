@@ -39,6 +39,7 @@ struct direct_market {
     struct config *config;
     int64_t now_us;
     uint64_t messages; /* sent so far; their ids count */
+    size_t statements; /* run so far */
     struct direct_memory memories[DIRECT_KEYS_MAX];
     size_t memories_count;
     bool is_queueing;

@@ -171,8 +171,14 @@ PGresult *direct_run(struct direct_market *market, const struct statement *state
         lengths[i] = params->values[i].length;
         formats[i] = 1;
     }
+    market->statements++;
     return PQexecParams(market->connection, statement->sql, (int)params->count, types, values,
                         lengths, formats, 1);
+}
+
+size_t direct_statements(const struct direct_market *market)
+{
+    return market->statements;
 }
 
 /* ---- units ---- */

@@ -53,6 +53,9 @@ MUST_CHECK enum status direct_consume(struct direct_market *market, const struct
                                       const void *body, struct uuid event_id);
 MUST_CHECK enum status direct_sweep(struct direct_market *market, const char *name);
 
+/* How many statements of handlers were run so far, reads and writes: what something costs. */
+size_t direct_statements(const struct direct_market *market);
+
 /* Events that were committed, and the fault that the last refusal gave (code OK: none). */
 size_t direct_events(const struct direct_market *market, uint16_t number);
 /* What the last event of that kind says; there must have been one. */

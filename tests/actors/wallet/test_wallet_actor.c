@@ -288,7 +288,7 @@ static void export_has_balances_and_movements(void **state)
     assert_true(text_starts_with(
         json, TEXT("{\"balances\":[{\"currency\":\"EUR\","
                    "\"available\":{\"amount\":320,\"currency\":\"EUR\"},"
-                   "\"held\":{\"amount\":200,\"currency\":\"EUR\"}}],\"transactions\":[{")));
+                   "\"held\":{\"amount\":200,\"currency\":\"EUR\"},\"expiring\":[]}],\"transactions\":[{")));
     assert_true(contains(json, "\"reference\":\"welcome | gift\""));
     assert_true(contains(json, "},{"));
     assert_true(contains(json, "}],\"is_complete\":true}"));

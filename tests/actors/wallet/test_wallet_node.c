@@ -57,6 +57,8 @@ static void assert_wallet(struct stage *stage, struct uuid wallet, int64_t avail
     assert_int_equal(reply.balances[0].held.amount, held);
     assert_string_equal(stage_sql(stage, "wallet", "SELECT count(*) FROM wallet.check_ledger()"),
                         "0");
+    assert_string_equal(stage_sql(stage, "wallet", "SELECT count(*) FROM wallet.check_lots()"),
+                        "0");
 }
 
 static void tell_hold_and_post(struct stage *stage, void *context)
@@ -261,6 +263,57 @@ static void tell_refund_against_post(struct stage *stage, void *context)
     assert_wallet(stage, wallet, balance, 0);
 }
 
+/* Holds of 10 each of 7 and 13 and 30 that expire and 150 that do not, posted all at once, every
+ * one named twice; then all of it is given back at once. */
+static void tell_rush_for_expiring_credit(struct stage *stage, void *context)
+{
+    enum { BOUGHT = 20 };
+    static const int64_t amounts[] = { 7, 13, 30 };
+    (void)context;
+    struct uuid bought[BOUGHT];
+    struct wallet_granted granted;
+    struct call *calls = arena_allocate_array(stage_arena(stage), 2 * BOUGHT, sizeof *calls);
+    const struct uuid wallet = stage_new_id(stage, WALLET_SHARD);
+    assert_int_equal(grant(stage, wallet, 150), STATUS_OK);
+    for (size_t i = 0; i < ARRAY_LENGTH(amounts); i++) {
+        const struct wallet_grant command = {
+            .wallet_id = wallet,
+            .amount = money_make(amounts[i], "EUR"),
+            .has_expires_at = true,
+            .expires_at_us = stage_now_us(stage) + INT64_C(86400000000) * (int64_t)(1 + i)
+        };
+        assert_int_equal(stage_ask(stage, nobody, &wallet_grant_message, &command, &granted),
+                         STATUS_OK);
+    }
+    for (size_t i = 0; i < BOUGHT; i++) {
+        bought[i] = stage_new_id(stage, WALLET_SHARD);
+        assert_int_equal(hold(stage, wallet, bought[i], 10, 600000000), STATUS_OK);
+    }
+    for (size_t i = 0; i < 2 * BOUGHT; i++)
+        calls[i] = (struct call){ .message = &wallet_post_hold_message,
+                                  .post = { .wallet_id = wallet, .hold_id = bought[i % BOUGHT] } };
+    make_calls(stage, calls, 2 * BOUGHT);
+    for (size_t i = 0; i < 2 * BOUGHT; i++)
+        assert_int_equal(calls[i].status, STATUS_OK);
+    assert_wallet(stage, wallet, 0, 0);
+    for (size_t i = 0; i < BOUGHT; i++)
+        calls[i] = refund_of(stage, wallet, bought[i], 10);
+    make_calls(stage, calls, BOUGHT);
+    assert_wallet(stage, wallet, 200, 0);
+    char sql[160], hex[33];
+    for (size_t i = 0; i < sizeof wallet.bytes; i++)
+        (void)snprintf(hex + 2 * i, 3, "%02x", wallet.bytes[i]);
+    (void)snprintf(sql, sizeof sql, "SELECT sum(remaining) FROM wallet.lot WHERE wallet_id = '%s'",
+                   hex);
+    assert_string_equal(stage_sql(stage, "wallet", sql), "50");
+}
+
+static void rush_for_expiring_credit_uses_and_returns_each_unit_once(void **state)
+{
+    (void)state;
+    stage_run(stage_of_all, tell_rush_for_expiring_credit, NULL);
+}
+
 static void refund_against_a_post_of_a_part_gives_back_no_more_than_the_part(void **state)
 {
     (void)state;
@@ -319,6 +372,7 @@ int main(void)
         cmocka_unit_test(more_holds_than_are_remembered_can_all_be_posted),
         cmocka_unit_test(rush_for_one_purchase_gives_back_no_more_than_was_paid),
         cmocka_unit_test(refund_against_a_post_of_a_part_gives_back_no_more_than_the_part),
+        cmocka_unit_test(rush_for_expiring_credit_uses_and_returns_each_unit_once),
         cmocka_unit_test(sweep_frees_holds_by_itself),
         cmocka_unit_test(sweep_keeps_what_was_promised_to_an_order),
     };

@@ -41,6 +41,18 @@ static inline enum status grant(int64_t amount, const char *currency)
     return direct_call(market, NULL, &wallet_grant_message, &command, &reply);
 }
 
+static inline enum status grant_until(int64_t amount, int64_t expires_at_us)
+{
+    const struct wallet_grant command = { .wallet_id = wallet_id,
+                                          .amount = money_make(amount, "EUR"),
+                                          .has_reference = true,
+                                          .reference = TEXT("summer"),
+                                          .has_expires_at = true,
+                                          .expires_at_us = expires_at_us };
+    struct wallet_granted reply;
+    return direct_call(market, NULL, &wallet_grant_message, &command, &reply);
+}
+
 static inline enum status hold(struct uuid hold_id, int64_t amount)
 {
     const struct wallet_hold_funds command = { .wallet_id = wallet_id,
@@ -99,7 +111,8 @@ static inline void empty_the_ledger(void)
     (void)direct_sql(market, "SET session_replication_role = replica");
     (void)direct_sql(
         market,
-        "TRUNCATE wallet.balance, wallet.house, wallet.hold, wallet.transaction, wallet.posting");
+        "TRUNCATE wallet.balance, wallet.house, wallet.hold, wallet.transaction, wallet.posting,"
+        " wallet.lot, wallet.lot_move, wallet.gift_card, wallet.gift_card_credit");
     (void)direct_sql(market,
                      "UPDATE wallet.chain SET seq = 0, head = decode(repeat('00', 32), 'hex')");
     (void)direct_sql(market, "RESET session_replication_role");
@@ -117,7 +130,9 @@ static inline int ledger_is_whole(void **state)
 {
     (void)state;
     const struct text violation = direct_sql_as_role(
-        market, "SELECT violation || ': ' || subject || ': ' || detail FROM wallet.check_ledger()");
+        market, "SELECT violation || ': ' || subject || ': ' || detail FROM"
+                " (SELECT * FROM wallet.check_ledger() UNION ALL SELECT * FROM wallet.check_lots()"
+                " UNION ALL SELECT * FROM wallet.check_gift_cards()) c");
     if (violation.length > 0) print_error("%.*s\n", (int)violation.length, violation.data);
     return violation.length == 0 ? 0 : -1;
 }
