@@ -53,7 +53,7 @@ class Shop:
                     "edt": self.propose(group["orders"][0]),
                     "key": key["id"], "var": variant["id"], "prd": product["id"],
                     "ven": product["vendor"]["id"], "cat": product["category"]["id"],
-                    "idn": self.link()["id"], "pay": self.top_up()["id"]}
+                    "idn": self.link()["id"], "pay": self.top_up()["id"], "crd": self.keep_card()["id"]}
         inbox = shopper.call("GET", "/v1/notifications", expect=200).json()["data"]
         self.ids["ntf"] = inbox[0]["id"] if inbox else "ntf_" + NOWHERE
         self.secrets = [shopper.email, shopper.name, ADDRESS["line1"], shopper.user["id"]]
@@ -62,6 +62,10 @@ class Shop:
         return self.person.call("POST", "/v1/wallet/topups", {"amount": {"amount": 500, "currency": "EUR"},
                                                               "payment_method": "pm_ok"},
                                 expect=201, key=uuid.uuid4().hex).json()
+
+    def keep_card(self):
+        return self.person.call("POST", "/v1/payment-methods/cards", {"payment_method": "pm_ok"}, expect=201,
+                                key=uuid.uuid4().hex).json()
 
     @staticmethod
     def propose(order):
