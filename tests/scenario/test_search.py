@@ -456,7 +456,8 @@ class Disasters(unittest.TestCase):
                     **vendor.headers(), "content-type": "application/json"}, fault).status == 204, 30, "a fault is set")
                 if "swap" in point:
                     staff.call("POST", "/v1/admin/search/rebuild", {})
-                name = f"Wobblegong{'abcdefgh'[i]}"
+                # None is a form of another in any language, nor near to it: each finds itself alone.
+                name = ("Abrakolt", "Bimstorp", "Czytrunk", "Dravuum", "Ekliptox", "Fjordagk", "Gnumpitz", "Hjolmar")[i]
                 body = json.dumps({"name": name, "description": "", "category_id": category, "stock": 1,
                                    "price": {"amount": 100, "currency": "EUR"}}).encode()
                 headers = {**vendor.headers(), "content-type": "application/json", "idempotency-key": name}
