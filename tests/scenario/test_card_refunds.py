@@ -5,7 +5,8 @@ import threading
 import unittest
 import uuid
 
-from cards import CardMarket, group_of, pay, untyped
+from books import untyped
+from cards import CardMarket, group_of, pay
 from market import wait_until
 from test_races import typed_id
 

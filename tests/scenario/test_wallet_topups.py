@@ -4,7 +4,8 @@ import time
 import unittest
 import uuid
 
-from cards import CardMarket, leave, untyped
+from books import untyped
+from cards import CardMarket, leave
 from market import wait_until
 from people import first_staff
 

@@ -1,0 +1,185 @@
+"""Everything that is done with cards, by many at once, while gateway, node, bank and PostgreSQL are killed and stopped at
+random: afterwards each charge of the bank belongs to one placed group, one top-up, is given back or waits for staff, and
+all that was heard is there. SOUK_LONG: 50,000 acts. SOUK_SEED: another run; the seed is printed.
+
+A seed repeats what is wanted of each client and of the trouble, not how they meet: that is the machine's."""
+import collections
+import json
+import os
+import random
+import signal
+import sys
+import threading
+import time
+import unittest
+
+from books import Comparison, untyped
+from card_acts import Client, Desk
+from cards import CardMarket
+from market import wait_until
+from people import approved_vendor, first_staff
+
+LONG = "SOUK_LONG" in os.environ
+SEED = int(os.environ.get("SOUK_SEED", "1"))
+CLIENTS = 16
+ACTS = int(os.environ.get("SOUK_ACTS", "50000")) if LONG else None
+SECONDS = 60  # of the short run
+STOCK = 10_000_000
+RESERVATION_S = 40
+SETTLE_S = 240
+PRICES = {"cup": 1001, "plate": 2503, "spoon": 333}
+KILLS_PER_LIFE, LIFE_S = 4, 31  # a supervisor waits after more within half a minute
+OPERATIONS = ("payment_intents.create", "payment_intents.capture", "payment_intents.cancel", "payment_intents.retrieve",
+              "payment_intents.list", "refunds.create", "*")
+FAULTS = ("error", "too_many", "garbage", "half", "redirect", "nothing", "close")
+DOMAINS = ("user", "vendor", "catalog", "order", "wallet", "payment", "notification", "admin")
+PAUSES_S = (1.0, 3.5)
+
+
+def setUpModule():
+    global stage
+    settings = (f"--ttl.reservation={RESERVATION_S}", f"--ttl.hold={RESERVATION_S}", "--saga.deadline=20",
+                "--payment.call_timeout=1", "--payment.query_pause=5", "--admin.second_factor=optional",
+                "--wallet.topup_max=0", "--wallet.topups_per_day=0", "--wallet.corrections_max=0")
+    market = CardMarket(settings=settings).__enter__()
+    unittest.addModuleCleanup(market.__exit__, None, None, None)
+    stage = Stage(market, SEED)
+
+
+class Stage:
+    """What clients share: the market with two vendors and their goods, and how long it goes on."""
+
+    def __init__(self, market, seed):
+        self.market, self.seed = market, seed
+        self.lock, self.turns, self.until, self.timers = threading.Lock(), ACTS, None, []
+        staff = first_staff(market)
+        staff.call("POST", "/v1/admin/categories", {"name": "Table"}, expect=201)
+        category = market.get("/v1/categories").json()["data"][0]["id"]
+        vendors = [approved_vendor(market, staff) for _ in range(2)]
+        self.staff = Desk(staff)
+        self.vendors = {vendor.vendor["id"]: Desk(vendor) for vendor in vendors}
+        self.variants = [self.made(vendors[name == "plate"], name, price, category) for name, price in PRICES.items()]
+
+    @staticmethod
+    def made(vendor, name, price, category):
+        body = {"name": name, "description": "", "category_id": category, "stock": STOCK,
+                "price": {"amount": price, "currency": "EUR"}}
+        return vendor.call("POST", "/v1/vendor/products", body, expect=201).json()["variants"][0]["id"]
+
+    @staticmethod
+    def json(body):
+        return json.dumps(body).encode()
+
+    def take_turn(self):
+        with self.lock:
+            if self.turns is not None:
+                self.turns -= 1
+                return self.turns >= 0
+            return time.monotonic() < self.until
+
+    def later(self, action, *words):
+        """When the goods are not set aside any more."""
+        timer = threading.Timer(RESERVATION_S + 10, action, words)
+        timer.daemon = True
+        self.timers.append(timer)
+        timer.start()
+
+
+class Trouble(threading.Thread):
+    """One thing after the other goes wrong, until it is told to heal."""
+    WHAT = {"kill souk-gateway": 3, "kill souk-node": 4, "kill postgres": 2, "kill bank": 3, "pause souk-gateway": 1,
+            "pause souk-node": 2, "pause bank": 2, "fault": 6, "hold": 3}
+
+    def __init__(self, market, seed):
+        super().__init__(daemon=True)
+        self.market, self.rng = market, random.Random(f"{seed} trouble")
+        self.counts, self.problems = collections.Counter(), []
+        self.killed = collections.defaultdict(collections.deque)
+        self.is_over = threading.Event()
+
+    def run(self):
+        while not self.is_over.wait(self.rng.uniform(*PAUSES_S)):
+            what, _, program = self.rng.choices(list(self.WHAT), list(self.WHAT.values()))[0].partition(" ")
+            try:
+                if getattr(self, what)(program):
+                    self.counts[f"{what} {program}".strip()] += 1
+            except (OSError, AssertionError):
+                pass  # who is to be killed or asked is down
+            except Exception as problem:  # shown by the test
+                self.problems.append(f"{what} {program}: {problem!r}")
+                return
+
+    def kill(self, program):
+        times = self.killed[program]
+        while times and time.monotonic() - times[0] > LIFE_S:
+            times.popleft()
+        if len(times) >= KILLS_PER_LIFE:
+            return False
+        if program == "bank":
+            self.market.bank.kill()
+            self.is_over.wait(self.rng.uniform(0, 2))
+            self.market.bank.start()
+        elif program in self.market.children():
+            self.market.kill(program)
+        else:
+            return False
+        times.append(time.monotonic())
+        return True
+
+    def pause(self, program):
+        pids = [self.market.bank.process.pid] if program == "bank" else self.market.children().get(program, [])
+        for pid in pids[:1]:
+            os.kill(pid, signal.SIGSTOP)
+            try:
+                self.is_over.wait(self.rng.uniform(0.5, 4))
+            finally:
+                os.kill(pid, signal.SIGCONT)
+        return bool(pids)
+
+    def fault(self, _):
+        form = {"operation": self.rng.choice(OPERATIONS), "kind": self.rng.choice(FAULTS),
+                "count": str(self.rng.randint(1, 6)), "does_work": self.rng.choice(["true", "false"])}
+        return self.market.ask_bank("POST", "/test/faults", form) is not None
+
+    def hold(self, _):
+        self.market.ask_bank("POST", "/test/deliveries/hold", {})
+        self.is_over.wait(self.rng.uniform(0.5, 3))
+        self.market.ask_bank("POST", "/test/deliveries/release",
+                             {"order": self.rng.choice(["made", "reversed", "shuffled"])})
+        return True
+
+    def heal(self):
+        self.is_over.set()
+        self.join()
+        self.market.ask_bank("DELETE", "/test/faults")
+        self.market.ask_bank("POST", "/test/deliveries/release", {"order": "shuffled"})
+
+
+class Soak(unittest.TestCase):
+    def test_whatever_dies_each_charge_is_somebodys_and_what_was_heard_is_true(self):
+        print(f"seed {SEED}", file=sys.stderr, flush=True)
+        market, clients = stage.market, [Client(number, stage) for number in range(CLIENTS)]
+        trouble = Trouble(market, SEED)
+        stage.until = time.monotonic() + SECONDS
+        for thread in [*clients, trouble]:
+            thread.start()
+        while any(client.is_alive() for client in clients) and stage.take_turn():
+            self.show(clients, trouble)
+            time.sleep(1 if not LONG else 30)
+        trouble.heal()
+        market.wait_ready()
+        for client in clients:
+            client.join()
+        for timer in stage.timers:
+            timer.join()
+        counts = self.show(clients, trouble)
+        self.assertEqual([problem for one in [*clients, trouble] for problem in one.problems], [])
+        self.assert_it_proves_something(counts, trouble)
+        self.settle(market)
+        self.assert_books_agree(market)
+        self.assert_heard_is_there(market, [client.heard for client in clients])
+        self.assert_stock(market)
+        self.assert_nobody_has_crashed(market, trouble)
+        code, told = market.verify()
+        self.assertEqual(code, 0, told)
+        print(f"acts {dict(counts)}, trouble {dict(trouble.counts)}", flush=True)
