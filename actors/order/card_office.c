@@ -2,7 +2,7 @@
  * see of them, and how he takes one back. */
 #include "actors/host/saga.h"
 #include "actors/order/card_show.h"
-#include "actors/order/order_refund_store.h"
+#include "actors/order/order_refund_pursue.h"
 #include "actors/order/order_store.h"
 #include "actors/order/order_token.h"
 #include "order_handlers.h"
@@ -91,6 +91,5 @@ enum status order_on_payment_payment_was_changed(struct request *request,
                                                  const struct payment_payment_was_changed *event)
 {
     saga_wake(request, event->subject_id);
-    order_refund_store_look(request, event->subject_id);
-    return STATUS_OK;
+    return order_refund_hear(request, event->subject_id);
 }

@@ -204,6 +204,15 @@ static enum status begin_pursuit(struct request *request, const void *context, s
     return request_ask_begin(request, &order_pursue_refund_message, &command, ret_ask);
 }
 
+enum status order_refund_hear(struct request *request, struct uuid group_id)
+{
+    const struct due_object *due;
+    size_t count;
+    TRY(order_refund_store_list_of_group(request, group_id, &due, &count));
+    const enum status asked = request_ask_each(request, count, begin_pursuit, due);
+    return status_is_outage(asked) ? STATUS_OK : asked; /* then by the clock */
+}
+
 enum status order_refund_sweep(struct request *request, unsigned shard_first, unsigned shard_last)
 {
     const struct due_object *due;

@@ -144,22 +144,6 @@ void order_refund_store_credit_to_hand(struct request *request,
 
 /* ---- by the clock, and when something was heard ---- */
 
-/* What has failed is staff's. */
-static const struct statement look_statement = {
-    .name = "order_refund_look",
-    .sql = "UPDATE \"order\".order_refund r SET look_at = $2 FROM \"order\".vendor_order o "
-           "WHERE o.group_id = $1 AND o.card_refunded > 0 AND r.order_id = o.id AND r.card > 0 "
-           "AND r.card_state <> 'failed' AND r.look_at IS DISTINCT FROM $2",
-};
-
-void order_refund_store_look(struct request *request, struct uuid group_id)
-{
-    struct arena *arena = request_arena(request);
-    struct store_params *params = request_write(request, &look_statement);
-    param_uuid(params, arena, group_id);
-    param_int(params, arena, request_now_us(request));
-}
-
 static const struct statement due_statement = {
     .name = "order_refunds_due",
     .sql = "SELECT order_id, id FROM \"order\".order_refund WHERE look_at <= $1 "
@@ -172,6 +156,34 @@ enum status order_refund_store_list_due(struct request *request, unsigned shard_
 {
     return order_due_list(request, &due_statement, shard_first, shard_last, REFUNDS_DUE_MAX,
                           ret_due, ret_count);
+}
+
+/* What has failed is staff's. */
+static const struct statement group_statement = {
+    .name = "order_refunds_of_group",
+    .sql = "SELECT r.order_id, r.id FROM \"order\".vendor_order o JOIN \"order\".order_refund r "
+           "ON r.order_id = o.id WHERE o.group_id = $1 AND o.card_refunded > 0 AND r.card > 0 "
+           "AND r.card_state <> 'failed' ORDER BY r.id DESC LIMIT $2",
+};
+
+enum status order_refund_store_list_of_group(struct request *request, struct uuid group_id,
+                                             const struct due_object **ret_due, size_t *ret_count)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params params = { 0 };
+    struct rows rows;
+    param_uuid(&params, arena, group_id);
+    param_int(&params, arena, REFUNDS_DUE_MAX);
+    TRY(request_query(request, &group_statement, &params, &rows));
+    struct due_object *due = arena_allocate_array(arena, rows.count, sizeof *due);
+    for (size_t i = 0; i < rows.count; i++) {
+        struct row row = rows_at(&rows, i);
+        due[i].owner_id = row_uuid(&row);
+        due[i].id = row_uuid(&row);
+    }
+    *ret_due = due;
+    *ret_count = rows.count;
+    return STATUS_OK;
 }
 
 /* ---- looked at ---- */

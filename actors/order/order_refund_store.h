@@ -50,14 +50,16 @@ void order_refund_store_credit_to_hand(struct request *request,
                                        const struct order_refund_row *refund,
                                        const struct order_refund_credit *credit);
 
-/* Queues that what goes to the card of a checkout is looked at at once: its payment has changed. */
-void order_refund_store_look(struct request *request, struct uuid group_id);
-
 /* Refunds that are to be looked at: order and refund. WAITS. Statuses: those of request_query(). */
 MUST_CHECK enum status order_refund_store_list_due(struct request *request, unsigned shard_first,
                                                    unsigned shard_last,
                                                    const struct due_object **ret_due,
                                                    size_t *ret_count);
+/* The same of those to the card of a checkout that have not failed, the newest first. */
+MUST_CHECK enum status order_refund_store_list_of_group(struct request *request,
+                                                        struct uuid group_id,
+                                                        const struct due_object **ret_due,
+                                                        size_t *ret_count);
 
 /* Whose refund it is. WAITS. Statuses: OK, NOT_FOUND, and those of request_query(). */
 MUST_CHECK enum status order_refund_store_find_order(struct request *request, struct uuid refund_id,

@@ -4,6 +4,16 @@
 
 #include "tests/actors/order/return_words.h"
 
+/* How many rows there are, by a condition that ends with what is this id. */
+static inline int64_t number_of(const char *sql_of_id, struct uuid id)
+{
+    char sql[512], hex[2 * sizeof id.bytes + 1];
+    for (size_t i = 0; i < sizeof id.bytes; i++)
+        (void)snprintf(hex + 2 * i, 3, "%02x", id.bytes[i]);
+    (void)snprintf(sql, sizeof sql, "SELECT count(*) FROM %s = '%s'", sql_of_id, hex);
+    return market_number(&market, sql);
+}
+
 /* So much of what the wallet has paid of the group, which has one order, was the card's. */
 static inline void write_card(struct uuid group_id, int64_t amount)
 {

@@ -299,8 +299,8 @@ static void whatever_comes_back_by_chance_is_paid_back_to_the_cent(void **state)
         (void)scratch_sql(market.scratch, "order",
                           "UPDATE \"order\".order_refund SET look_at = NULL");
         orders.count = 0;
-        struct order_cart cart;
-        struct order_group group;
+        static struct order_cart cart;
+        static struct order_group group;
         assert_int_equal(create(&cart).status, STATUS_OK);
         assert_int_equal(add(&cart, TEAPOT, UNITS, &cart).status, STATUS_OK);
         assert_int_equal(check_out(&cart, (uint8_t)(walk + 1), &group).status, STATUS_OK);
@@ -309,7 +309,8 @@ static void whatever_comes_back_by_chance_is_paid_back_to_the_cent(void **state)
         meet(group.orders[0].id);
         card_paid = (int64_t)chance(3) * 3000;
         if (card_paid > 0) write_card(group.id, card_paid);
-        const struct order_order paid = seen(group.orders[0].id);
+        static struct order_order paid;
+        paid = seen(group.orders[0].id);
         try_to_send(&paid, UNITS);
         for (unsigned i = 0; i < STEPS; i++) {
             step();

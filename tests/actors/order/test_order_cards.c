@@ -271,16 +271,14 @@ static void what_comes_back_from_the_card_is_open_again(void **state)
     market.shop.cards.becomes = PAYMENT_REFUND_STATE_SUCCEEDED;
     look_again(order.id, refund_id);
     assert_int_equal(state_of(order.id), ORDER_CARD_REFUND_STATE_SUCCEEDED);
-    assert_int_equal(market_number(&market, "SELECT count(look_at) FROM (SELECT look_at FROM "
-                                            "\"order\".order_refund ORDER BY id DESC LIMIT 1) r"),
-                     1);
+    assert_int_equal(
+        number_of("\"order\".order_refund WHERE look_at IS NOT NULL AND id", refund_id), 1);
     market.shop.cards.refunds[0].state = PAYMENT_REFUND_STATE_FAILED;
     market.shop.cards.code = "lost_or_stolen_card";
     look_again(order.id, refund_id);
     assert_int_equal(state_of(order.id), ORDER_CARD_REFUND_STATE_FAILED);
-    assert_int_equal(market_number(&market, "SELECT count(look_at) FROM (SELECT look_at FROM "
-                                            "\"order\".order_refund ORDER BY id DESC LIMIT 1) r"),
-                     0);
+    assert_int_equal(
+        number_of("\"order\".order_refund WHERE look_at IS NOT NULL AND id", refund_id), 0);
 }
 
 static void more_than_is_left_at_the_provider_is_for_staff(void **state)
