@@ -18,6 +18,8 @@ METHODS = {"pm_ok": 20, "pm_3ds": 16, "pm_decline": 3, "pm_insufficient": 2, "pm
            "pm_async_failed": 2, "pm_timeout_captured": 2, "pm_timeout_failed": 1, "pm_dispute": 2, "pm_refund_later": 6,
            "pm_refund_fails": 4}
 NEVER_PAY = ("pm_decline", "pm_insufficient", "pm_async_failed", "pm_timeout_failed")
+# The last: outages have taken longer than the checkout may, and all of it was undone.
+REFUSALS = ("payment_failed", "checkout_expired", "insufficient_funds", "not_completed")
 AT_THE_BANK = {"approve": 10, "refuse": 3, "cancel": 3, "late": 1, "abandon": 1}
 LOST = (OSError, TimeoutError, h2.exceptions.ProtocolError)
 
@@ -45,9 +47,13 @@ class Desk:
 
     def renew(self, old):
         with self.lock:
-            if self.person.token == old:
-                self.person.reconnect()
+            if self.person.token != old:
+                return
+            self.person.reconnect()
+            try:
                 self.person.login()
+            except AssertionError as refused:
+                raise ConnectionError("not now") from refused
 
 
 class Heard:
@@ -180,7 +186,7 @@ class Client(threading.Thread):
             return
         group = self.expect(answer, 201, 409, 422)
         if answer.status != 201:
-            if answer.code() not in ("payment_failed", "checkout_expired", "insufficient_funds"):
+            if answer.code() not in REFUSALS:
                 raise AssertionError(f"{answer.status}: {answer.body[:600]}")
             return
         if wallet < total and (method in NEVER_PAY or visit.outcome_that_was == "refuse"):
@@ -191,7 +197,7 @@ class Client(threading.Thread):
         self.counts[f"placed by {way}"] += 1
         # What clients do later names orders and lines, and how many units are left of them.
         self.orders += [{"id": order["id"], "group": group["id"], "vendor": order["vendor"]["id"],
-                         "has_card": wallet < total, "total": order["totals"]["total"]["amount"],
+                         "total": order["totals"]["total"]["amount"],
                          "lines": {line["id"]: line["quantity"] for line in order["lines"]}}
                         for order in group["orders"]]
         del self.orders[:-ORDERS_KEPT]

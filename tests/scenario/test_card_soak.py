@@ -25,7 +25,7 @@ CLIENTS = 16
 ACTS = int(os.environ.get("SOUK_ACTS", "50000")) if LONG else None
 SECONDS = 60  # of the short run
 STOCK = 10_000_000
-RESERVATION_S = 40
+RESERVATION_S = 30
 SETTLE_S = 240
 PRICES = {"cup": 1001, "plate": 2503, "spoon": 333}
 KILLS_PER_LIFE, LIFE_S = 4, 31  # a supervisor waits after more within half a minute
@@ -76,6 +76,9 @@ class Stage:
                 self.turns -= 1
                 return self.turns >= 0
             return time.monotonic() < self.until
+
+    def is_over(self):
+        return self.turns <= 0 if self.turns is not None else time.monotonic() >= self.until
 
     def later(self, action, *words):
         """When the goods are not set aside any more."""
@@ -163,7 +166,7 @@ class Soak(unittest.TestCase):
         stage.until = time.monotonic() + SECONDS
         for thread in [*clients, trouble]:
             thread.start()
-        while any(client.is_alive() for client in clients) and stage.take_turn():
+        while any(client.is_alive() for client in clients) and not stage.is_over():
             self.show(clients, trouble)
             time.sleep(1 if not LONG else 30)
         trouble.heal()
@@ -173,13 +176,90 @@ class Soak(unittest.TestCase):
         for timer in stage.timers:
             timer.join()
         counts = self.show(clients, trouble)
-        self.assertEqual([problem for one in [*clients, trouble] for problem in one.problems], [])
+        problems = [problem for one in [*clients, trouble] for problem in one.problems]
+        print(f"acts {dict(sorted(counts.items()))}\ntrouble {dict(trouble.counts)}", file=sys.stderr, flush=True)
+        self.assertEqual(problems, [], "\n".join(problems))
         self.assert_it_proves_something(counts, trouble)
         self.settle(market)
         self.assert_books_agree(market)
         self.assert_heard_is_there(market, [client.heard for client in clients])
         self.assert_stock(market)
-        self.assert_nobody_has_crashed(market, trouble)
+        self.assert_nobody_has_crashed(market)
         code, told = market.verify()
         self.assertEqual(code, 0, told)
-        print(f"acts {dict(counts)}, trouble {dict(trouble.counts)}", flush=True)
+
+    def show(self, clients, trouble):
+        counts = collections.Counter()
+        for client in clients:
+            counts.update(client.counts)
+        if LONG:
+            print(f"{stage.turns} to go, {sum(counts.values())} ends, trouble {sum(trouble.counts.values())}",
+                  file=sys.stderr, flush=True)
+        return counts
+
+    def assert_it_proves_something(self, counts, trouble):
+        least = 50 if LONG else 1
+        for end in ("placed by wallet", "placed by card", "placed by both", "top-up: captured", "refunds of staff"):
+            self.assertGreaterEqual(counts[end], least, (end, counts))
+        for victim in ("souk-gateway", "souk-node", "postgres", "bank"):
+            self.assertGreaterEqual(trouble.counts[f"kill {victim}"], 1, (victim, trouble.counts))
+
+    def settle(self, market):
+        market.settle_cards(SETTLE_S)
+        for domain in DOMAINS:
+            wait_until(lambda one=domain: market.sql(one, "SELECT count(*) FROM host.saga WHERE NOT is_done") == [["0"]],
+                       SETTLE_S, f"no process of {domain} is open")
+
+    def assert_books_agree(self, market):
+        """The ledger and orders follow by events."""
+        clerk, found = market.clerk(), []
+
+        def agrees():
+            found[:] = Comparison(market, clerk).wrong
+            return not found
+        try:
+            wait_until(agrees, SETTLE_S, "both books say the same")
+        except TimeoutError:
+            self.fail(f"seed {SEED}: {len(found)} differences:\n" + "\n".join(found[:40]))
+
+    def assert_heard_is_there(self, market, heard):
+        """Each act that had an end has happened just once, and what was refused or left has not happened."""
+        def all_of(name):
+            return {untyped(one) for client in heard for one in getattr(client, name)}
+        placed = {row[0] for row in market.sql("order", "SELECT id FROM \"order\".order_group WHERE status = 'placed'")}
+        self.assertEqual(placed, all_of("placed"), "placed and heard")
+        self.assertEqual(placed & all_of("abandoned"), set(), "left at the bank, and placed")
+        topups = dict(market.sql("wallet", "SELECT payment_id, state FROM wallet.topup"))
+        self.assertEqual(set(topups), all_of("topups"))
+        self.assertEqual({one for one in all_of("credited") if topups[one] != "credited"}, set())
+        cancelled = {row[0]: int(row[1]) for row in market.sql(
+            "order", "SELECT id, cancelled FROM \"order\".order_line WHERE cancelled > 0")}
+        self.assertEqual(cancelled, {untyped(line): units for client in heard for line, units in client.units.items()
+                                     if units})
+        refunds = {row[0]: int(row[1]) for row in market.sql(
+            "order", "SELECT order_id, count(*) FROM \"order\".order_history WHERE trigger = 'refund_order' "
+                     "GROUP BY order_id")}
+        self.assertEqual(refunds, {untyped(order): count for client in heard for order, count in client.refunds.items()})
+
+    def assert_stock(self, market):
+        sold = market.sql("order", "SELECT coalesce(sum(quantity - cancelled), 0) FROM \"order\".order_line")
+        on_hand, held, reserved = market.sql(
+            "catalog", "SELECT sum(on_hand), sum(held), (SELECT count(*) FROM catalog.reservation WHERE state = 1) "
+                       "FROM catalog.stock")[0]
+        self.assertEqual((int(on_hand), held, reserved), (len(PRICES) * STOCK - int(sold[0][0]), "0", "0"))
+
+    def assert_nobody_has_crashed(self, market):
+        """But for those that were killed."""
+        ended = collections.Counter()
+        with open(market.log_path, encoding="utf-8", errors="replace") as log:
+            for line in log:
+                self.assertNotIn("Assertion", line)
+                self.assertNotIn("Sanitizer", line)
+                if '"event":"child_ended"' in line:
+                    told = json.loads(line)
+                    ended[told["child"].split("-")[0], told["signal"]] += 1
+        self.assertEqual({one: count for one, count in ended.items() if one[1] not in (0, signal.SIGKILL)}, {})
+
+
+if __name__ == "__main__":
+    unittest.main()
