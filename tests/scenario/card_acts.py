@@ -355,17 +355,18 @@ class Visit:
 
     def go(self, group):
         """True when nothing more will come of it for this shopper."""
-        if self.outcome_that_was is not None or group["payment"]["status"] != "requires_action":
+        payment = group.get("payment")  # none: no card is in it, or the card's turn has not come
+        if self.outcome_that_was is not None or payment is None or payment["status"] != "requires_action":
             return self.is_over
         self.outcome_that_was, self.group_id = self.outcome, group["id"]
         if self.outcome in ("approve", "refuse"):
-            self.press(self.outcome, group["payment"])
+            self.press(self.outcome, payment)
         elif self.outcome == "cancel":
             self.client.ask("POST", f"/v1/order-groups/{group['id']}/cancel", {})
         else:
             self.is_over = True
             if self.outcome == "late":
-                self.client.stage.later(self.press, "approve", group["payment"])
+                self.client.stage.later(self.press, "approve", payment)
         return self.is_over
 
     def press(self, button, payment):

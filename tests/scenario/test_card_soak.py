@@ -33,7 +33,7 @@ OPERATIONS = ("payment_intents.create", "payment_intents.capture", "payment_inte
               "payment_intents.list", "refunds.create", "*")
 FAULTS = ("error", "too_many", "garbage", "half", "redirect", "nothing", "close")
 DOMAINS = ("user", "vendor", "catalog", "order", "wallet", "payment", "notification", "admin")
-PAUSES_S = (1.0, 3.5)
+PAUSES_S = (0.5, 2.5)
 
 
 def setUpModule():
@@ -99,10 +99,16 @@ class Trouble(threading.Thread):
         self.counts, self.problems = collections.Counter(), []
         self.killed = collections.defaultdict(collections.deque)
         self.is_over = threading.Event()
+        self.first = [what for what in self.WHAT if what.startswith("kill")]  # so that each dies in a short run, too
+        self.rng.shuffle(self.first)
+
+    def next(self):
+        what = self.first.pop() if self.first else self.rng.choices(list(self.WHAT), list(self.WHAT.values()))[0]
+        return what.partition(" ")
 
     def run(self):
         while not self.is_over.wait(self.rng.uniform(*PAUSES_S)):
-            what, _, program = self.rng.choices(list(self.WHAT), list(self.WHAT.values()))[0].partition(" ")
+            what, _, program = self.next()
             try:
                 if getattr(self, what)(program):
                     self.counts[f"{what} {program}".strip()] += 1
