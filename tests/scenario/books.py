@@ -38,6 +38,11 @@ def bare(text):
         return text
 
 
+def payment_of(charge):
+    """As we have written it beside the charge; None: a stranger's."""
+    return bare(charge["metadata"].get("souk_payment"))
+
+
 class Ours:
     """What our databases know of cards, by id."""
 
@@ -106,7 +111,7 @@ class Comparison:
             if not charge["approved"]:
                 self.claim(charge["captured"] == 0, "declined and captured:", charge)
                 continue
-            payment_id = untyped(charge["metadata"]["souk_payment"])
+            payment_id = payment_of(charge)
             if charge["intent_status"] == "requires_capture":
                 self.claim(self.is_queued(payment_id, "payment_not_taken", "payment_unknown"), "still set aside:", charge)
                 continue
@@ -160,11 +165,12 @@ class Comparison:
     def compare_refunds(self):
         self.refund_status = {}
         for refund in self.books["refunds"]:
-            payment_id = untyped(self.charges[refund["charge"]]["metadata"]["souk_payment"])
+            payment_id = payment_of(self.charges[refund["charge"]])
             known = self.ours.refunds.get(refund["id"])
             if known is None:
                 is_own = self.ours.own_refunds.get(refund["id"]) == payment_id
-                self.claim(is_own and self.ours.payments[payment_id].goal == "release", "a refund of nobody:", refund)
+                payment = self.ours.payments.get(payment_id)
+                self.claim(is_own and payment is not None and payment.goal == "release", "a refund of nobody:", refund)
                 continue
             self.claim(known[1:] == (payment_id, refund["amount"]), "refund", known, "is at the bank", refund)
             self.refund_status[known[0]] = refund["status"]

@@ -205,7 +205,7 @@ class Soak(unittest.TestCase):
 
     def assert_it_proves_something(self, counts, trouble):
         least = 50 if LONG else 1
-        for end in ("placed by wallet", "placed by card", "placed by both", "top-up: captured", "refunds of staff"):
+        for end in ("placed by wallet", "placed by card", "placed by both", "top-up: authorised", "refunds of staff"):
             self.assertGreaterEqual(counts[end], least, (end, counts))
         for victim in ("souk-gateway", "souk-node", "postgres", "bank"):
             self.assertGreaterEqual(trouble.counts[f"kill {victim}"], 1, (victim, trouble.counts))
