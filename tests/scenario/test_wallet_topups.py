@@ -131,8 +131,8 @@ class Topups(unittest.TestCase):
         listed = staff.call("GET", f"/v1/admin/payments?user_id={shopper.user['id']}", expect=200).json()["data"]
         self.assertEqual([one["id"] for one in listed], [payment["id"]])
         reference = listed[0]["reference"]
-        self.assertEqual(staff.call("GET", f"/v1/admin/payments?reference={reference}",
-                                    expect=200).json()["data"], listed)
+        found = staff.call("GET", f"/v1/admin/payments?reference={reference}", expect=200).json()["data"]
+        self.assertEqual([one["id"] for one in found], [payment["id"]])  # events may have moved it meanwhile
         details = staff.call("GET", f"/v1/admin/payments/{payment['id']}", expect=200).json()
         self.assertEqual([one["operation"] for one in details["operations"]], ["capture", "authorise"])
         self.assertIn("captured", {fact["fact"] for fact in details["facts"]})
