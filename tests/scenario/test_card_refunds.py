@@ -141,6 +141,15 @@ class Refunds(unittest.TestCase):
         wait_at_bank(order, TOTAL)
         self.finish()
 
+    def test_a_node_that_dies_meanwhile_gives_back_once(self):
+        shopper = market.shopper()
+        order = bought(shopper)
+        refund(order, amount=euros(700))
+        market.kill("souk-node")
+        market.wait_ready()
+        wait_at_bank(order, 700)
+        self.finish()
+
     def test_what_did_not_arrive_is_sent_to_the_wallet_once(self):
         shopper = market.shopper()
         order = bought(shopper, "pm_refund_fails")
