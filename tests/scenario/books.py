@@ -113,7 +113,8 @@ class Comparison:
                 continue
             payment_id = payment_of(charge)
             if charge["intent_status"] == "requires_capture":
-                self.claim(self.is_queued(payment_id, "payment_not_taken", "payment_unknown"), "still set aside:", charge)
+                is_queued = self.is_queued(payment_id, "payment_not_taken", "payment_unknown")
+                self.claim(is_queued, "still set aside:", charge)
                 continue
             if charge["captured"] == 0:
                 continue
@@ -157,8 +158,10 @@ class Comparison:
         for group, (amount, is_lost) in self.ours.groups.items():
             self.claim(is_lost or group in self.seen, "group", group, "is placed, and its card was not charged", amount)
         for topup, (amount, state) in self.ours.topups.items():
-            self.claim(state != "credited" or topup in self.seen, "top-up", topup, "is credited and was not charged", amount)
-            self.claim(state != "pending" or topup in self.ours.payments, "top-up", topup, "is pending without a payment")
+            self.claim(state != "credited" or topup in self.seen, "top-up", topup, "is credited and was not charged",
+                       amount)
+            self.claim(state != "pending" or topup in self.ours.payments, "top-up", topup,
+                       "is pending without a payment")
         for payment_id, payment in self.ours.payments.items():
             self.claim(payment.captured == 0 or payment_id in self.seen, "payment", payment_id, "is captured here only")
 
@@ -187,12 +190,15 @@ class Comparison:
                 self.claim(at_bank == "succeeded", "refund", refund_id, "has succeeded here; at the bank", at_bank)
             else:
                 self.claim(state == "failed", "refund", refund_id, "of group", group, "has no end:", state, at_bank)
-                self.claim(at_bank in (None, "failed", "canceled"), "refund", refund_id, "failed here; at the bank", at_bank)
-                self.claim(self.is_queued(refund_id, "card_refund_failed"), "nobody is told of failed refund", refund_id)
+                self.claim(at_bank in (None, "failed", "canceled"), "refund", refund_id, "failed here; at the bank",
+                           at_bank)
+                self.claim(self.is_queued(refund_id, "card_refund_failed"), "nobody is told of failed refund",
+                           refund_id)
         for group in self.ours.groups:
             if group in self.seen:
                 at_bank = self.refunds_of(self.seen[group], "succeeded")
-                self.claim(given[group] == at_bank, "given back of group", group, given[group], "and at the bank", at_bank)
+                self.claim(given[group] == at_bank, "given back of group", group, given[group], "and at the bank",
+                           at_bank)
 
     def compare_ledger(self):
         theirs = Counter()

@@ -15,8 +15,8 @@ ENDS_WITHIN_S = 240
 PURSE = 100_000_00
 ORDERS_KEPT = 12  # of each client, to do something with
 METHODS = {"pm_ok": 20, "pm_3ds": 16, "pm_decline": 3, "pm_insufficient": 2, "pm_slow": 3, "pm_async": 4,
-           "pm_async_failed": 2, "pm_timeout_captured": 2, "pm_timeout_failed": 1, "pm_dispute": 2, "pm_refund_later": 6,
-           "pm_refund_fails": 4}
+           "pm_async_failed": 2, "pm_timeout_captured": 2, "pm_timeout_failed": 1, "pm_dispute": 2,
+           "pm_refund_later": 6, "pm_refund_fails": 4}
 NEVER_PAY = ("pm_decline", "pm_insufficient", "pm_async_failed", "pm_timeout_failed")
 # The last: outages have taken longer than the checkout may, and all of it was undone.
 REFUSALS = ("payment_failed", "checkout_expired", "insufficient_funds", "not_completed")
@@ -324,8 +324,8 @@ class Client(threading.Thread):
         if refunds and self.at_bank("POST", f"/test/refunds/{self.rng.choice(refunds)}/fail", {}):
             self.counts["refunds that came back"] += 1
 
-    ACTS = {"buy": 60, "top_up": 10, "cancel_order": 6, "cancel_group": 3, "cancel_units": 8, "refund": 8, "redirect": 3,
-            "dispute": 1.5, "judge": 1.5, "lose_refund": 0.5}
+    ACTS = {"buy": 60, "top_up": 10, "cancel_order": 6, "cancel_group": 3, "cancel_units": 8, "refund": 8,
+            "redirect": 3, "dispute": 1.5, "judge": 1.5, "lose_refund": 0.5}
 
 
 class SharedShopper:

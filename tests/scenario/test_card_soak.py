@@ -1,6 +1,7 @@
-"""Everything that is done with cards, by many at once, while gateway, node, bank and PostgreSQL are killed and stopped at
-random: afterwards each charge of the bank belongs to one placed group, one top-up, is given back or waits for staff, and
-all that was heard is there. SOUK_LONG: 50,000 acts. SOUK_SEED: another run; the seed is printed.
+"""Everything that is done with cards, by many at once, while gateway, node, bank and PostgreSQL are killed and stopped
+at random: afterwards each charge of the bank belongs to one placed group, one top-up, is given back or waits for
+staff, and all that was heard is there. SOUK_LONG: 50,000 acts (SOUK_ACTS: so many). SOUK_SEED: another run; the seed
+is printed.
 
 A seed repeats what is wanted of each client and of the trouble, not how they meet: that is the machine's."""
 import collections
@@ -213,8 +214,9 @@ class Soak(unittest.TestCase):
     def settle(self, market):
         market.settle_cards(SETTLE_S)
         for domain in DOMAINS:
-            wait_until(lambda one=domain: market.sql(one, "SELECT count(*) FROM host.saga WHERE NOT is_done") == [["0"]],
-                       SETTLE_S, f"no process of {domain} is open")
+            open_ones = "SELECT count(*) FROM host.saga WHERE NOT is_done"
+            wait_until(lambda one=domain, sql=open_ones: market.sql(one, sql) == [["0"]], SETTLE_S,
+                       f"no process of {domain} is open")
 
     def assert_books_agree(self, market):
         """The ledger and orders follow by events."""
@@ -245,7 +247,8 @@ class Soak(unittest.TestCase):
         refunds = {row[0]: int(row[1]) for row in market.sql(
             "order", "SELECT order_id, count(*) FROM \"order\".order_history WHERE trigger = 'refund_order' "
                      "GROUP BY order_id")}
-        self.assertEqual(refunds, {untyped(order): count for client in heard for order, count in client.refunds.items()})
+        told = {untyped(order): count for client in heard for order, count in client.refunds.items()}
+        self.assertEqual(refunds, told)
 
     def assert_stock(self, market):
         sold = market.sql("order", "SELECT coalesce(sum(quantity - cancelled), 0) FROM \"order\".order_line")
