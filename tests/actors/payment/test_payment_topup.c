@@ -123,8 +123,8 @@ static void tell_outage(struct stage *of, void *context)
     shopper = stage_new_id(of, 24);
     bank_lay_out(bank, answers, ARRAY_LENGTH(answers));
     set_outage(of);
-    assert_int_not_equal(top_up(1999, "key-5", &payment), STATUS_OK);
-    assert_int_equal(top_up(1999, "key-5", &payment), STATUS_OK);
+    assert_int_not_equal(top_up(1999, "key-outage", &payment), STATUS_OK);
+    assert_int_equal(top_up(1999, "key-outage", &payment), STATUS_OK);
     wait_for_balance(of, 1999);
     assert_string_equal(stage_sql(of, "wallet", "SELECT count(*) FROM wallet.topup GROUP BY"
                                                 " wallet_id ORDER BY max(created_at) DESC LIMIT 1"),
