@@ -113,16 +113,30 @@ struct uuid request_next_ask_id(struct request *request)
 }
 
 /* Gateways never repeat a message, so a request that comes again has another msg_id. */
-struct uuid request_next_ask_id_by_key(struct request *request)
+static struct uuid derive_by_key(const struct request *request, uint64_t number)
 {
     const struct envelope *envelope = request->envelope;
-    if (!envelope->has_idempotency) return request_next_ask_id(request);
     struct uuid by_key;
     memcpy(by_key.bytes, envelope->idempotency_key, sizeof by_key.bytes);
     const struct text fingerprint = { (const char *)envelope->idempotency_fingerprint,
                                       sizeof envelope->idempotency_fingerprint };
+    return uuid_derive_named(by_key, fingerprint, number);
+}
+
+struct uuid request_next_ask_id_by_key(struct request *request)
+{
+    if (!request->envelope->has_idempotency) return request_next_ask_id(request);
     request->asks_count++;
-    return uuid_derive_named(by_key, fingerprint, request->asks_count);
+    return derive_by_key(request, request->asks_count);
+}
+
+/* Asks count from 1, so 0 is nobody else's. */
+struct uuid request_new_id_by_key(struct request *request)
+{
+    if (!request->envelope->has_idempotency) return request_new_id(request);
+    struct uuid id = derive_by_key(request, 0);
+    id.bytes[15] = (uint8_t)((id.bytes[15] & ~(SHARD_COUNT - 1U)) | request->envelope->shard);
+    return id;
 }
 
 bool request_is_to_itself(const struct request *request, const struct message *message,

@@ -35,6 +35,10 @@ unsigned request_shard(const struct request *request);
  * (for a new root). The n-th id of a message is the same whenever its handler runs again. */
 struct uuid request_new_id(struct request *request);
 struct uuid request_new_root_id(struct request *request);
+/* The id, in the request's shard, of the one thing that a request under an Idempotency-Key makes:
+ * the same whenever its client repeats it, so that what others were asked about it before an outage
+ * is about the same thing. May exist: keys are forgotten before ids. Without a key a new one. */
+struct uuid request_new_id_by_key(struct request *request);
 /* A new id in the shard of something else. */
 struct uuid request_new_id_beside(struct request *request, struct uuid other);
 void request_random(struct request *request, void *bytes, size_t length);

@@ -27,7 +27,7 @@ static enum status check_words(struct request *request, const struct payment_top
 static struct payment *make_topup(struct request *request, const struct payment_top_up *command)
 {
     struct payment *payment = arena_allocate(request_arena(request), sizeof *payment);
-    payment->id = request_new_id(request);
+    payment->id = request_new_id_by_key(request);
     payment->purpose = PAYMENT_PURPOSE_TOPUP;
     payment->subject_id = payment->user_id = request_principal(request)->id;
     payment->amount = command->amount;
@@ -42,7 +42,8 @@ static struct payment *make_topup(struct request *request, const struct payment_
 }
 
 /* The wallet counts it before the provider is asked, and credits it when the provider has it
- * (actors/wallet/wallet_payment.c): nobody has to be there for that. */
+ * (actors/wallet/wallet_payment.c): nobody has to be there for that. Who asks again after an outage
+ * between the two is counted once, since the payment has its id by the key. */
 enum status payment_handle_top_up(struct request *request, const struct payment_top_up *command,
                                   struct payment_payment *ret_reply)
 {
@@ -50,7 +51,10 @@ enum status payment_handle_top_up(struct request *request, const struct payment_
     struct provider_request unused;
     if (provider == NULL) return STATUS_NO_CARD_PROVIDER;
     TRY(check_words(request, command));
-    struct payment *payment = make_topup(request, command);
+    struct payment *known, *payment = make_topup(request, command);
+    const enum status found = payment_store_load(request, payment->id, &known);
+    if (found == STATUS_OK) *ret_reply = payment_show(known);
+    if (found != STATUS_NOT_FOUND) return found; /* its key was forgotten */
     TRY(card_resolve(request, payment));
     const struct payment_provider_call call =
         payment_call_of(request, payment, PAYMENT_OPERATION_AUTHORISE, command->amount.amount);

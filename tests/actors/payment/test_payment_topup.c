@@ -1,4 +1,5 @@
 /* Claims about wallets that are topped up by card, and about who sees a payment. */
+#include "host_messages.h"
 #include "tests/actors/payment/payment_stage.h"
 #include "wallet_messages.h"
 
@@ -100,6 +101,43 @@ static void a_topup_that_is_declined_counts_for_nothing(void **state)
     stage_run(stage, tell_declined, NULL);
 }
 
+/* The next unit of a top-up is not written. */
+static void set_outage(struct stage *of)
+{
+    const struct host_set_fault command = { .point = TEXT("payment.top_up.commit.before"),
+                                            .action = COMMON_FAULT_ACTION_ERROR,
+                                            .times = 1 };
+    struct envelope envelope, reply;
+    stage_address(of, nobody, &host_set_fault_message, &command, &envelope);
+    envelope.domain = DOMAIN_PAYMENT;
+    assert_int_equal(stage_send(of, ROLE_NODE, &envelope, 1000000, &reply), STATUS_OK);
+    assert_int_equal(reply.status, STATUS_OK);
+}
+
+static void tell_outage(struct stage *of, void *context)
+{
+    (void)context;
+    const struct bank_answer answers[] = { { 200, about(0, AUTHORISED, "pi_w") },
+                                           { 200, about(1, CAPTURED, "pi_w") } };
+    struct payment_payment payment;
+    shopper = stage_new_id(of, 24);
+    bank_lay_out(bank, answers, ARRAY_LENGTH(answers));
+    set_outage(of);
+    assert_int_not_equal(top_up(1999, "key-outage", &payment), STATUS_OK);
+    assert_int_equal(top_up(1999, "key-outage", &payment), STATUS_OK);
+    wait_for_balance(of, 1999);
+    assert_string_equal(stage_sql(of, "wallet", "SELECT count(*) FROM wallet.topup GROUP BY"
+                                                " wallet_id ORDER BY max(created_at) DESC LIMIT 1"),
+                        "1");
+    assert_int_equal(bank_requests(bank), 2);
+}
+
+static void an_outage_before_it_is_written_counts_for_nothing_when_it_is_asked_for_again(void **state)
+{
+    (void)state;
+    stage_run(stage, tell_outage, NULL);
+}
+
 static enum status confirm(struct uuid who, struct uuid payment_id,
                            struct payment_payment *ret_payment)
 {
@@ -191,6 +229,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_topup_is_charged_and_credited_once),
         cmocka_unit_test(a_topup_that_is_declined_counts_for_nothing),
+        cmocka_unit_test(
+            an_outage_before_it_is_written_counts_for_nothing_when_it_is_asked_for_again),
         cmocka_unit_test(who_comes_back_from_the_bank_has_it_asked_at_once),
         cmocka_unit_test(numbers_of_cards_and_odd_addresses_are_refused),
         cmocka_unit_test(all_of_it_adds_up),
