@@ -152,7 +152,9 @@ static enum status look(struct request *request, const struct provider *provider
         struct transfer_answer *answer = arena_allocate(request_arena(request), sizeof *answer);
         if (provider->write_look(call, after, request_arena(request), &what) != STATUS_OK)
             return complain(call, "it cannot be looked for");
-        TRY(send_call(request, provider, call, &what, answer));
+        struct asking asking = asking_of(call);
+        asking.answer_max = PROVIDER_REPORT_MAX; /* a page of payments, each of some kilobytes */
+        TRY(send_asked(request, provider, &asking, &what, answer));
         provider->read_look(call, answer->code, answer->body, request_arena(request), ret_answer,
                             &after);
         if (ret_answer->verdict != PROVIDER_NOT_DONE) return STATUS_OK;

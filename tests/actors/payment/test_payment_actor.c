@@ -221,15 +221,15 @@ static void tell_broken(struct stage *of, void *context)
     (void)context;
     const struct uuid id = stage_new_id(of, 12), other = stage_new_id(of, 12);
     char pay[ID_TEXT_MAX + 1];
-    static char found[BODY_MAX];
+    static char found[256 * 1024]; /* as long as a page of a hundred payments is */
     (void)id_format("pay", id, pay);
     (void)snprintf(
         found, sizeof found,
-        "{\"object\":\"list\",\"has_more\":false,\"data\":[{\"id\":\"pi_x\",\"object\":"
+        "{\"object\":\"list\",\"has_more\":false,\"data\":[%*s{\"id\":\"pi_x\",\"object\":"
         "\"payment_intent\",\"metadata\":{\"souk_payment\":\"pay_1\"}},{\"id\":\"pi_t\","
         "\"object\":\"payment_intent\",\"currency\":\"eur\",\"metadata\":{\"souk_payment\":"
         "\"%s\"},\"status\":\"requires_capture\",\"amount_capturable\":1999}]}",
-        pay);
+        250 * 1000, "", pay);
     const struct bank_answer answers[] = {
         { 500, "{}" }, { 200, found }, { 500, "{}" }, { 200, about(0, CAPTURED, "pi_t") }
     };
