@@ -3,11 +3,17 @@
 
 #include <string.h>
 
-enum { DIGITS_MIN = 13, DIGITS_MAX = 19, RUN_MAX = 64 };
+/* GAP_MAX: marks between two groups of digits, or one mark beyond ASCII. */
+enum { DIGITS_MIN = 13, DIGITS_MAX = 19, RUN_MAX = 64, GAP_MAX = 3 };
 
 static bool is_digit(char byte)
 {
     return byte >= '0' && byte <= '9';
+}
+
+static bool is_letter(char byte)
+{
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
 }
 
 /* Luhn: every second digit from the right counts twice, less nine where that is more than nine. */
@@ -51,7 +57,7 @@ static bool is_given_out(const char *digits, size_t count)
     return false;
 }
 
-/* Digits with single separators between them; a number is one or several whole groups of them, so
+/* Digits with some marks between them; a number is one or several whole groups of them, so
  * that what stands beside it, such as a date, does not hide it. */
 struct run {
     char digits[RUN_MAX];
@@ -94,17 +100,17 @@ bool text_has_card_number(struct text text)
 {
     struct run run = { .count = 0 };
     bool begins_group = true;
+    size_t gap = 0; /* bytes between two groups */
     for (size_t i = 0; i < text.length; i++) {
         const char byte = text.data[i];
         if (is_digit(byte)) {
+            gap = 0;
             if (add_digit(&run, byte, begins_group)) return true;
             begins_group = false;
             continue;
         }
-        const bool is_between = (byte == ' ' || byte == '-' || byte == '.') &&
-                                i + 1 < text.length && is_digit(text.data[i + 1]);
         begins_group = true;
-        if (is_between && run.count > 0) continue;
+        if (!is_letter(byte) && run.count > 0 && ++gap <= GAP_MAX) continue;
         if (run_has_number(&run)) return true;
         run.count = 0;
     }

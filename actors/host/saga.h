@@ -52,6 +52,9 @@ MUST_CHECK enum status saga_reach_pivot(struct request *request, struct uuid sag
 MUST_CHECK enum status saga_end_undone(struct request *request, struct uuid saga_id,
                                        enum status refusal);
 
+/* How many sagas of this domain on this node have let their client go, that were begun from the
+ * network of this request; 0 where it has no address. */
+size_t saga_count_let_go(const struct request *request);
 /* Ends the pauses of a saga's steps, if it runs on this node: what they wait for may have happened.
  * From any handler. */
 void saga_wake(struct request *request, struct uuid saga_id);
@@ -100,7 +103,7 @@ void saga_add_fault(struct saga *saga, const struct request_fault *fault);
 /* Waits for somebody outside, such as a person, who takes his time: 50 ms, then twice as long each
  * time up to 2 s, or until saga_wake(). Nobody is alarmed, and the patience of the step begins
  * anew. All that is in saga_arena() is gone then. WAITS. Statuses: OK; the refusal of another step
- * of the stage, for which nothing is waited for any more; OVERLOADED (so many wait on this node);
+ * of the stage, for which nothing is waited for any more; OVERLOADED (so many wait on this node, and its client was not let go yet);
  * STOPPING. */
 MUST_CHECK enum status saga_pause(struct saga *saga);
 /* The client that waits is answered 202 with the body of the last reply, and so is who comes again

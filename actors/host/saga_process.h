@@ -26,6 +26,7 @@ struct saga_process {
     bool is_accepted; /* its client was answered 202 */
     bool is_let_go;   /* who waits, or comes again, is answered 202 with this, in the arena */
     struct text pending_body;
+    uint64_t client; /* digest of the network that it was asked from; 0: not known */
     struct saga_sleeper *sleepers; /* steps that pause, on their own stacks */
     unsigned wakes;
     unsigned references;

@@ -140,7 +140,8 @@ enum status saga_pause(struct saga *saga)
     assert(saga != NULL && saga->stage != NULL);
     struct host *host = saga->process->hosted->host;
     if (saga->stage->refusal != STATUS_OK) return saga->stage->refusal;
-    if (host->pauses >= PAUSES_MAX) return STATUS_OVERLOADED;
+    /* Who was let go waits on: there is no room for others, not for him. */
+    if (!saga->process->is_let_go && host->pauses >= PAUSES_MAX) return STATUS_OVERLOADED;
     arena_reset(saga->arena);
     saga->last_body = (struct text){ 0 };
     saga->last_status = STATUS_OK;

@@ -20,6 +20,8 @@ static enum order_card_status shown_status(const struct payment_payment *payment
                          payment->status == PAYMENT_STATUS_REQUIRES_ACTION ||
                          payment->status == PAYMENT_STATUS_PROCESSING ||
                          payment->status == PAYMENT_STATUS_AUTHORISED;
+    /* A refused card was voided, too, since its page could have been used again. */
+    if (payment->has_decline_code) return ORDER_CARD_STATUS_FAILED;
     if (payment->is_let_go && is_open) return ORDER_CARD_STATUS_VOIDED;
     return (enum order_card_status)payment->status;
 }

@@ -121,10 +121,20 @@ static enum status find_terms(struct request *request, struct uuid user_id, bool
 }
 
 /* A token that is none is refused before it is stored anywhere. */
+/* Each checkout that waits for its bank keeps goods set aside and a place on the node, and costs
+ * who begins it nothing. */
+static enum status refuse_crowd(struct request *request)
+{
+    const int64_t limit = config_int(request_config(request), SETTING_MARKET_PENDING_CARDS_MAX);
+    if (limit == 0 || saga_count_let_go(request) < (size_t)limit) return STATUS_OK;
+    return STATUS_TOO_MANY_PENDING;
+}
+
 static enum status check_card(struct request *request, const struct order_payment *payment)
 {
     const struct order_card_part *card = &payment->card;
     if (!payment->has_card) return STATUS_OK;
+    TRY(refuse_crowd(request));
     if (!order_card_token_is_good(card->payment_method))
         return request_refuse(request, "/payment/card/payment_method", STATUS_INVALID_VALUE,
                               "A token of the provider's, never a card's number.");

@@ -21,8 +21,9 @@ enum status payment_cancel(struct payment *payment)
     assert(payment != NULL);
     const enum payment_status status = payment_standing(payment);
     if (payment->goal == PAYMENT_GOAL_RELEASE) return STATUS_OK;
-    if (status == PAYMENT_STATUS_AUTHORISED || status == PAYMENT_STATUS_CAPTURED ||
-        payment->goal == PAYMENT_GOAL_TAKE)
+    const bool is_taken =
+        payment->goal == PAYMENT_GOAL_TAKE && payment->purpose != PAYMENT_PURPOSE_TOPUP;
+    if (status == PAYMENT_STATUS_AUTHORISED || status == PAYMENT_STATUS_CAPTURED || is_taken)
         return STATUS_ILLEGAL_TRANSITION;
     payment_let_go(payment);
     return STATUS_OK;
@@ -178,7 +179,9 @@ struct payment_payment payment_show(const struct payment *payment)
         .has_next_action =
             sum.status == PAYMENT_STATUS_REQUIRES_ACTION && payment->next_url.length > 0,
         .next_action = { .redirect_url = payment->next_url },
-        .has_decline_code = sum.status == PAYMENT_STATUS_FAILED && sum.decline_code.length > 0,
+        .has_decline_code = (sum.status == PAYMENT_STATUS_FAILED ||
+                             (sum.status == PAYMENT_STATUS_VOIDED && sum.authorised == 0)) &&
+                            sum.decline_code.length > 0,
         .decline_code = sum.decline_code,
         .has_needs_shopper = needs_shopper,
         .needs_shopper = needs_shopper,

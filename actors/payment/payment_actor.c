@@ -55,6 +55,7 @@ enum status payment_handle_authorise(struct request *request,
     if (found == STATUS_OK) return show_known(payment, command, ret_reply);
     if (found != STATUS_NOT_FOUND) return found;
     if (provider == NULL) return STATUS_NO_CARD_PROVIDER;
+    if (command->has_user_id) TRY(payment_refuse_tester(request, command->user_id));
     if (text_has_card_number(command->method) || text_has_card_number(command->description))
         return request_refuse(request, "/method", STATUS_INVALID_VALUE,
                               "A token of the provider's, never a card's number.");
@@ -154,7 +155,9 @@ static void give_up(struct request *request, struct payment *payment)
 {
     const int64_t limit_us =
         config_duration_us(request_config(request), SETTING_PAYMENT_PENDING_MAX);
-    if (payment->purpose == PAYMENT_PURPOSE_TOPUP && payment_is_pending(payment) &&
+    const bool has_nothing = !payment->is_tried && payment->goal != PAYMENT_GOAL_RELEASE;
+    if (payment->purpose == PAYMENT_PURPOSE_TOPUP &&
+        (payment_is_pending(payment) || has_nothing) &&
         request_now_us(request) - payment->created_at_us >= limit_us)
         payment_let_go(payment);
 }

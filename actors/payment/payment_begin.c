@@ -7,6 +7,7 @@
 /* Providers remember keys for a day (https://docs.stripe.com/api/idempotent_requests); an hour is
  * left for clocks and slow calls. Then nobody knows what came of a call, and a person must look. */
 #define KEY_LIFE_US (INT64_C(23) * 3600 * 1000000)
+#define SOON_US (INT64_C(2) * 1000000)
 
 struct payment_provider_call payment_call_of(struct request *request, const struct payment *payment,
                                              enum payment_operation operation, int64_t amount)
@@ -66,16 +67,41 @@ void payment_plan_look(struct request *request, struct payment *payment)
             now_us + config_duration_us(request_config(request), SETTING_PAYMENT_QUERY_PAUSE);
 }
 
+/* The provider says something, and not what it was asked for: at once it would say the same. */
+static bool is_due_again(const struct payment *payment, enum payment_operation ended)
+{
+    enum payment_operation operation;
+    int64_t amount;
+    return ended != PAYMENT_OPERATION_REFUND &&
+           payment_due_operation(payment, &operation, &amount) && operation == ended;
+}
+
 /* What the provider does not do now it may do later, such as a refund from a balance that is empty;
  * what nobody knows, a person decides. */
 void payment_plan_look_after(struct request *request, struct payment *payment,
-                             enum payment_verdict verdict)
+                             enum payment_verdict verdict, enum payment_operation ended)
 {
+    const int64_t now_us = request_now_us(request);
     payment_plan_look(request, payment);
-    if (verdict == PAYMENT_VERDICT_SAID || payment->due_at_us == 0) return;
-    payment->due_at_us =
-        verdict == PAYMENT_VERDICT_UNKNOWN
-            ? 0
-            : request_now_us(request) +
-                  config_duration_us(request_config(request), SETTING_PAYMENT_QUERY_PAUSE);
+    if (payment->due_at_us == 0) return;
+    /* A bank that is still at it lets nothing go before it has ended. */
+    const bool is_busy = payment->goal == PAYMENT_GOAL_RELEASE &&
+                         payment_sum(payment).status == PAYMENT_STATUS_PROCESSING;
+    if (verdict == PAYMENT_VERDICT_UNKNOWN)
+        payment->due_at_us = 0;
+    else if (is_busy || !payment->is_tried)
+        payment->due_at_us = now_us + SOON_US;
+    else if (verdict != PAYMENT_VERDICT_SAID || is_due_again(payment, ended))
+        payment->due_at_us =
+            now_us + config_duration_us(request_config(request), SETTING_PAYMENT_QUERY_PAUSE);
+}
+
+enum status payment_refuse_tester(struct request *request, struct uuid user_id)
+{
+    const int64_t hour_us = INT64_C(3600) * 1000000;
+    const int64_t limit = config_int(request_config(request), SETTING_PAYMENT_DECLINES_MAX);
+    int64_t count;
+    if (limit == 0) return STATUS_OK;
+    TRY(payment_store_count_declined(request, user_id, request_now_us(request) - hour_us, &count));
+    return count < limit ? STATUS_OK : STATUS_TOO_MANY_DECLINES;
 }

@@ -16,7 +16,11 @@ MUST_CHECK enum status payment_begin(struct request *request, struct payment *pa
 void payment_plan_look(struct request *request, struct payment *payment);
 /* The same after an operation has ended that brought nothing: the next attempt waits. */
 void payment_plan_look_after(struct request *request, struct payment *payment,
-                             enum payment_verdict verdict);
+                             enum payment_verdict verdict, enum payment_operation ended);
+/* TOO_MANY_DECLINES where so many payments of the shopper were refused within an hour
+ * (payment.declines_max): who tries cards out tries them elsewhere. WAITS. Other statuses: OK,
+ * those of request_query(). */
+MUST_CHECK enum status payment_refuse_tester(struct request *request, struct uuid user_id);
 /* What the provider sees of it. */
 struct payment_provider_call payment_call_of(struct request *request, const struct payment *payment,
                                              enum payment_operation operation, int64_t amount);

@@ -66,7 +66,8 @@ static enum status tell(struct request *request, const struct payment *payment,
 }
 
 /* What was to be authorised and was not taken is refused: with a wrong token, or by a provider who
- * does not let us in, nothing has happened. */
+ * does not let us in, nothing has happened. A fault of the provider's own is no word about the
+ * card: it is tried again, under a key of its own, for as long as somebody waits. */
 static void hear_not_taken(struct request *request, struct payment *payment,
                            const struct payment_record_call *command)
 {
@@ -74,6 +75,10 @@ static void hear_not_taken(struct request *request, struct payment *payment,
     if (command->verdict != PAYMENT_VERDICT_NOT_TAKEN && command->verdict != PAYMENT_VERDICT_SHUT)
         return;
     if (payment->reference.length > 0) return;
+    if (text_equals_string(command->news.code, PROVIDER_ERROR)) {
+        payment->is_tried = false;
+        return;
+    }
     (void)id_format("pop", command->operation_id, source);
     payment_hear_refusal(payment, text_copy(request_arena(request), text_of(source)),
                          command->news.code, request_now_us(request));
@@ -89,7 +94,7 @@ static void settle_refund(struct request *request, struct payment *payment,
     struct text ref = { 0 };
     if (command->verdict == PAYMENT_VERDICT_SHUT || payment->next_refund_amount == 0) return;
     /* Nothing came of it, and nothing will: the next attempt has a key of its own. */
-    if (text_equals_string(news->code, "provider_error")) return;
+    if (text_equals_string(news->code, PROVIDER_ERROR)) return;
     if (command->verdict == PAYMENT_VERDICT_SAID) {
         if (news->facts_count == 0 || news->facts[0].ref.length == 0) return;
         state = "taken";
@@ -121,7 +126,8 @@ enum status payment_handle_record_call(struct request *request,
     if (uuid_equals(payment->operation_id, command->operation_id))
         payment->operation_id = (struct uuid){ 0 };
     settle_refund(request, payment, command);
-    payment_plan_look_after(request, payment, command->verdict);
+    payment_plan_look_after(request, payment, command->verdict,
+                            command->has_operation ? command->operation : PAYMENT_OPERATION_QUERY);
     payment_store_end_operation(request, command->operation_id, command->verdict,
                                 command->news.code);
     payment_store_save(request, payment);

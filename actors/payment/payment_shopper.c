@@ -1,5 +1,6 @@
 /* What shoppers see and do: their payments, and the wallet that is topped up. */
 #include "actors/host/guest_token.h"
+#include "actors/host/market_currency.h"
 #include "actors/host/test_mode.h"
 #include "actors/payment/kept_card_actor.h"
 #include "actors/payment/payment_begin.h"
@@ -10,7 +11,7 @@
 #include "runtime/text_form.h"
 #include "wallet_messages.h"
 
-enum { CONFIRM_PAUSE_US = 1000 * 1000 };
+enum { CONFIRM_PAUSE_US = 500 * 1000 };
 
 /* ---- the wallet is topped up ---- */
 
@@ -51,6 +52,9 @@ enum status payment_handle_top_up(struct request *request, const struct payment_
     struct provider_request unused;
     if (provider == NULL) return STATUS_NO_CARD_PROVIDER;
     TRY(check_words(request, command));
+    TRY(market_check_currency(request, "/amount", STATUS_INVALID_VALUE,
+                              text_of(command->amount.currency)));
+    TRY(payment_refuse_tester(request, request_principal(request)->id));
     struct payment *known, *payment = make_topup(request, command);
     const enum status found = payment_store_load(request, payment->id, &known);
     if (found == STATUS_OK) *ret_reply = payment_show(known);
@@ -95,15 +99,17 @@ enum status payment_handle_get_payment(struct request *request,
     return STATUS_OK;
 }
 
-/* One call after the other, and one in a second: whoever reloads a page costs the provider nothing.
- */
+/* One call after the other, and one in a moment: whoever reloads a page costs the provider nothing,
+ * and what he comes too soon for is looked at by itself when the moment is over. */
 enum status payment_ask_again(struct request *request, struct payment *payment)
 {
     int64_t last_us;
     if (!uuid_is_zero(payment->operation_id) || !payment->is_tried) return STATUS_OK;
     TRY(payment_store_find_last_operation(request, payment->id, &last_us));
-    if (request_now_us(request) - last_us < CONFIRM_PAUSE_US) return STATUS_OK;
-    TRY(payment_begin(request, payment, PAYMENT_OPERATION_QUERY, 0));
+    if (request_now_us(request) - last_us < CONFIRM_PAUSE_US)
+        payment->due_at_us = last_us + CONFIRM_PAUSE_US;
+    else
+        TRY(payment_begin(request, payment, PAYMENT_OPERATION_QUERY, 0));
     payment_store_save(request, payment);
     return STATUS_OK;
 }
@@ -115,6 +121,25 @@ enum status payment_handle_confirm(struct request *request, const struct payment
     TRY(payment_store_load(request, command->payment_id, &payment));
     if (!is_own(request, payment, command->token)) return STATUS_NOT_FOUND;
     if (payment_is_pending(payment)) TRY(payment_ask_again(request, payment));
+    *ret_reply = payment_show(payment);
+    return STATUS_OK;
+}
+
+/* A checkout is taken back at its group, whose process has to hear of it. */
+enum status payment_handle_cancel_topup(struct request *request,
+                                        const struct payment_cancel_topup *command,
+                                        struct payment_payment *ret_reply)
+{
+    struct payment *payment;
+    TRY(payment_store_load(request, command->payment_id, &payment));
+    if (!is_own(request, payment, TEXT(""))) return STATUS_NOT_FOUND;
+    if (payment->purpose != PAYMENT_PURPOSE_TOPUP) return STATUS_ILLEGAL_TRANSITION;
+    const enum payment_goal before = payment->goal;
+    TRY(payment_cancel(payment));
+    if (payment->goal != before) {
+        payment_plan_look(request, payment);
+        payment_store_save(request, payment);
+    }
     *ret_reply = payment_show(payment);
     return STATUS_OK;
 }

@@ -264,6 +264,28 @@ void payment_store_end_operation(struct request *request, struct uuid operation_
     param_int(params, arena, request_now_us(request));
 }
 
+/* Let go, a refused payment is voided; what its bank has said stays. */
+enum status payment_store_count_declined(struct request *request, struct uuid user_id,
+                                         int64_t since_us, int64_t *ret_count)
+{
+    static const struct statement count = {
+        .name = "payment_count_declined",
+        .sql = "SELECT count(*) FROM payment.payment p WHERE p.user_id = $1 AND p.created_at >= $2"
+               " AND p.authorised = 0 AND EXISTS (SELECT FROM payment.fact f"
+               " WHERE f.payment_id = p.id AND f.fact = 'failed')",
+    };
+    struct arena *arena = request_arena(request);
+    struct store_params *params = arena_allocate(arena, sizeof *params);
+    struct rows rows;
+    param_uuid(params, arena, user_id);
+    param_int(params, arena, since_us);
+    TRY(request_query(request, &count, params, &rows));
+    assert(rows.count == 1);
+    struct row row = rows_at(&rows, 0);
+    *ret_count = row_int(&row);
+    return STATUS_OK;
+}
+
 enum status payment_store_find_last_operation(struct request *request, struct uuid payment_id,
                                               int64_t *ret_began_at_us)
 {

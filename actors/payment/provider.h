@@ -34,6 +34,9 @@ enum provider_verdict {
     PROVIDER_SHUT       /* our credentials or the API's version are refused: a person must act */
 };
 
+/* The code of a call that broke at the provider and left nothing behind: another key may do. */
+#define PROVIDER_ERROR "provider_error"
+
 struct provider_answer {
     enum provider_verdict verdict;
     struct uuid payment_id;        /* whose it is, as we told the provider; zero: it does not say */

@@ -161,7 +161,7 @@ static enum status look(struct request *request, const struct provider *provider
         if (after.length > 0) continue;
         /* There is none, and the key makes none any more. */
         *ret_answer = (struct provider_answer){ .verdict = PROVIDER_NOT_TAKEN,
-                                                .code = TEXT("provider_error") };
+                                                .code = TEXT(PROVIDER_ERROR) };
         return STATUS_OK;
     }
     return complain(call, "it is not among the newest");

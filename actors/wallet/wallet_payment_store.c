@@ -123,6 +123,27 @@ enum status wallet_store_count_topups(struct request *request, struct uuid walle
     return STATUS_OK;
 }
 
+enum status wallet_store_has_pending_topup(struct request *request, struct uuid wallet_id,
+                                           bool *ret_has)
+{
+    static const struct statement find = {
+        .name = "wallet_find_pending_topup",
+        .sql = "SELECT 1::bigint FROM wallet.topup WHERE wallet_id = $1 AND state = 'pending'"
+               " AND created_at >= $2 LIMIT 1",
+    };
+    const int64_t day_us = INT64_C(86400) * 1000000;
+    struct arena *arena = request_arena(request);
+    struct store_params *params = arena_allocate(arena, sizeof *params);
+    struct rows rows;
+    param_uuid(params, arena, wallet_id);
+    param_int(params, arena,
+              request_now_us(request) - day_us -
+                  config_duration_us(request_config(request), SETTING_PAYMENT_PENDING_MAX));
+    TRY(request_query(request, &find, params, &rows));
+    *ret_has = rows.count > 0;
+    return STATUS_OK;
+}
+
 enum status wallet_store_has_topup(struct request *request, struct uuid payment_id, bool *ret_has)
 {
     static const struct statement find = {

@@ -28,6 +28,9 @@ struct wallet_topups {
 MUST_CHECK enum status wallet_store_count_topups(struct request *request, struct uuid wallet_id,
                                                  const char *currency, int64_t since_us,
                                                  struct wallet_topups *ret_topups);
+/* Whether one is on its way, and not given up. Statuses as above. */
+MUST_CHECK enum status wallet_store_has_pending_topup(struct request *request,
+                                                      struct uuid wallet_id, bool *ret_has);
 /* Whether the top-up is counted already. Statuses as above. */
 MUST_CHECK enum status wallet_store_has_topup(struct request *request, struct uuid payment_id,
                                               bool *ret_has);

@@ -2,6 +2,7 @@
  * account: money. The ledger itself names nobody and stays. */
 #include "actors/wallet/wallet_lot_store.h"
 
+#include "actors/wallet/wallet_payment_store.h"
 #include "messages/codec_json.h"
 #include "wallet_handlers.h"
 
@@ -19,8 +20,16 @@ enum status wallet_handle_get_erasure_blockers(struct request *request,
     struct arena *arena = request_arena(request);
     struct wallet *wallet;
     TRY(wallet_store_read(request, query->user_id, &wallet));
-    struct common_blocker *blockers = arena_allocate_array(arena, BLOCKERS_MAX, sizeof *blockers);
+    struct common_blocker *blockers =
+        arena_allocate_array(arena, BLOCKERS_MAX + 1, sizeof *blockers);
     size_t count = 0;
+    bool has_topup;
+    TRY(wallet_store_has_pending_topup(request, query->user_id, &has_topup));
+    if (has_topup)
+        blockers[count++] = (struct common_blocker){
+            .code = TEXT("open_topup"),
+            .detail = TEXT("A top-up is under way: wait until it has ended, or take it back."),
+        };
     for (size_t i = 0; i < wallet->accounts_count && count < BLOCKERS_MAX; i++) {
         const struct wallet_account *account = &wallet->accounts[i];
         if (account->balance == 0 && account->held == 0) continue;

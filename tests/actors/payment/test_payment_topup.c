@@ -1,6 +1,7 @@
 /* Claims about wallets that are topped up by card, and about who sees a payment. */
 #include "host_messages.h"
 #include "tests/actors/payment/payment_stage.h"
+#include "people_messages.h"
 #include "wallet_messages.h"
 
 static struct uuid shopper;
@@ -158,13 +159,11 @@ static void tell_confirm(struct stage *of, void *context)
     assert_int_equal(payment.status, PAYMENT_STATUS_REQUIRES_ACTION);
     assert_true(payment.has_next_action);
     assert_int_equal(confirm(stage_new_id(of, 22), payment.id, &payment), STATUS_NOT_FOUND);
-    /* Within the same second it is not asked about again. */
+    /* Who comes too soon is told what is known, and it is asked by itself when the moment is over.
+     */
     assert_int_equal(confirm(shopper, payment.id, &payment), STATUS_OK);
     assert_int_equal(payment.status, PAYMENT_STATUS_REQUIRES_ACTION);
     assert_int_equal(bank_requests(bank), 1);
-    stage_sleep(of, 1100 * 1000);
-    assert_int_equal(confirm(shopper, payment.id, &payment), STATUS_OK);
-    assert_int_equal(payment.status, PAYMENT_STATUS_AUTHORISED);
     wait_for_balance(of, 1999);
     assert_int_equal(confirm(shopper, payment.id, &payment), STATUS_OK);
     assert_int_equal(bank_requests(bank), 3);
@@ -174,6 +173,68 @@ static void who_comes_back_from_the_bank_has_it_asked_at_once(void **state)
 {
     (void)state;
     stage_run(stage, tell_confirm, NULL);
+}
+
+/* Who has left the bank's page takes it back, and the wallet counts it no more. */
+static void tell_taken_back(struct stage *of, void *context)
+{
+    (void)context;
+    const struct bank_answer answers[] = { { 200, about(0, ACTION, "pi_left") },
+                                           { 200, about(1, CANCELED, "pi_left") } };
+    struct payment_payment payment;
+    struct common_blockers blockers;
+    shopper = stage_new_id(of, 24);
+    bank_lay_out(bank, answers, ARRAY_LENGTH(answers));
+    assert_int_equal(top_up(1999, "key-6", &payment), STATUS_OK);
+    const struct people_get_erasure_blockers query = { .user_id = shopper };
+    assert_int_equal(
+        stage_ask(of, nobody, &wallet_get_erasure_blockers_message, &query, &blockers), STATUS_OK);
+    assert_int_equal(blockers.blockers_count, 1);
+    const struct payment_cancel_topup cancel = { .payment_id = payment.id };
+    assert_int_equal(
+        stage_ask(of, stage_new_id(of, 24), &payment_cancel_topup_message, &cancel, &payment),
+        STATUS_NOT_FOUND);
+    assert_int_equal(stage_ask(of, shopper, &payment_cancel_topup_message, &cancel, &payment),
+                     STATUS_OK);
+    wait_until(cancel.payment_id, PAYMENT_STATUS_VOIDED);
+    for (int i = 0; i < TRIES_MAX; i++) {
+        assert_int_equal(
+            stage_ask(of, nobody, &wallet_get_erasure_blockers_message, &query, &blockers),
+            STATUS_OK);
+        if (blockers.blockers_count == 0) break;
+        stage_sleep(of, PAUSE_US);
+    }
+    assert_int_equal(blockers.blockers_count, 0);
+}
+
+static void a_topup_whose_page_was_left_is_taken_back(void **state)
+{
+    (void)state;
+    stage_run(stage, tell_taken_back, NULL);
+}
+
+static void tell_tester(struct stage *of, void *context)
+{
+    (void)context;
+    enum { DECLINES_MAX = 20 };
+    struct payment_payment payment;
+    char key[16];
+    shopper = stage_new_id(of, 25);
+    for (int i = 0; i <= DECLINES_MAX; i++) {
+        char intent[16];
+        (void)snprintf(intent, sizeof intent, "pi_d%d", i);
+        (void)snprintf(key, sizeof key, "key-d%d", i);
+        bank_lay_out(bank, (const struct bank_answer[]){ { 402, about(0, DECLINED, intent) } }, 1);
+        const enum status status = top_up(1999, key, &payment);
+        assert_int_equal(status, i < DECLINES_MAX ? STATUS_OK : STATUS_TOO_MANY_DECLINES);
+    }
+    assert_int_equal(bank_requests(bank), 0);
+}
+
+static void who_tries_cards_out_tries_them_elsewhere(void **state)
+{
+    (void)state;
+    stage_run(stage, tell_tester, NULL);
 }
 
 static void tell_bad_words(struct stage *of, void *context)
@@ -199,6 +260,11 @@ static void tell_bad_words(struct stage *of, void *context)
                                             &payment, &is_replay, &http_status),
                          STATUS_INVALID_VALUE);
     }
+    command.has_return_url = false;
+    command.amount = (struct money){ 1999, "JPX" };
+    assert_int_equal(stage_ask_with_key(of, shopper, "key-7", &payment_top_up_message, &command,
+                                        &payment, &is_replay, &http_status),
+                     STATUS_INVALID_VALUE);
     assert_int_equal(bank_requests(bank), 0);
 }
 
@@ -232,6 +298,8 @@ int main(void)
         cmocka_unit_test(
             an_outage_before_it_is_written_counts_for_nothing_when_it_is_asked_for_again),
         cmocka_unit_test(who_comes_back_from_the_bank_has_it_asked_at_once),
+        cmocka_unit_test(a_topup_whose_page_was_left_is_taken_back),
+        cmocka_unit_test(who_tries_cards_out_tries_them_elsewhere),
         cmocka_unit_test(numbers_of_cards_and_odd_addresses_are_refused),
         cmocka_unit_test(all_of_it_adds_up),
     };
