@@ -103,8 +103,8 @@ void saga_add_fault(struct saga *saga, const struct request_fault *fault);
 /* Waits for somebody outside, such as a person, who takes his time: 50 ms, then twice as long each
  * time up to 2 s, or until saga_wake(). Nobody is alarmed, and the patience of the step begins
  * anew. All that is in saga_arena() is gone then. WAITS. Statuses: OK; the refusal of another step
- * of the stage, for which nothing is waited for any more; OVERLOADED (so many wait on this node, and its client was not let go yet);
- * STOPPING. */
+ * of the stage, for which nothing is waited for any more; OVERLOADED (so many wait on this node,
+ * and its client was not let go yet); STOPPING. */
 MUST_CHECK enum status saga_pause(struct saga *saga);
 /* The client that waits is answered 202 with the body of the last reply, and so is who comes again
  * with its Idempotency-Key, until there is an end. False: not yet, since another step of the stage

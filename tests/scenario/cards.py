@@ -25,7 +25,8 @@ class CardMarket(Market):
         self.bank = Bank(*bank)
         self.reader = None
         self.secret_file = self.secret("webhook_secret", "whsec_nobody")  # until the bank has told its own
-        self.settings += ["--payment.provider=stripe", "--market.pending_cards_max=0", f"--payment.stripe_url=http://127.0.0.1:{self.bank.port}",
+        self.settings += ["--market.pending_cards_max=0", "--payment.provider=stripe",
+                          f"--payment.stripe_url=http://127.0.0.1:{self.bank.port}",
                           f"--payment.stripe_key_file={self.secret('stripe_key', KEY)}",
                           f"--payment.stripe_webhook_secret_file={self.secret_file}"]
 
