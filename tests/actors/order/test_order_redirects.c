@@ -120,6 +120,129 @@ static void two_who_redirect_at_once_send_it_one_way(void **state)
     market.shop.wallet.amount = SHOPPER_MONEY;
 }
 
+/* ---- what a bank holds ---- */
+
+static void assert_exceeds(struct answer answer, const char *pointer, int64_t available)
+{
+    assert_int_equal(answer.status, STATUS_REFUND_EXCEEDS_CAPTURED);
+    assert_int_equal(answer.problem.errors_count, 1);
+    assert_true(text_equals_string(answer.problem.errors[0].pointer, pointer));
+    assert_true(answer.problem.errors[0].has_available);
+    assert_int_equal(answer.problem.errors[0].available, available);
+}
+
+static void what_a_bank_holds_goes_nowhere_else_and_to_the_card_when_it_is_won(void **state)
+{
+    (void)state;
+    struct order_order order;
+    const struct uuid refund_id = failed(248, &order);
+    market.shop.cards.disputed = PRICE;
+    for (int turn = 0; turn < (int)ORDER_REFUND_TURN_COUNT; turn++)
+        assert_exceeds(redirect(refund_id, (enum order_refund_turn)turn, NULL), "/destination", 0);
+    assert_int_equal(refunds_in(ORDER_CARD_REFUND_STATE_FAILED).data_count, 1);
+    assert_int_equal(seen(order.id).cancellations[0].card.amount.amount, PRICE);
+    market.shop.cards.disputed = 0;
+    market.shop.cards.becomes = PAYMENT_REFUND_STATE_SUCCEEDED;
+    assert_int_equal(redirect(refund_id, ORDER_REFUND_TURN_ORIGINAL, NULL).status, STATUS_OK);
+    assert_int_equal(redirect(refund_id, ORDER_REFUND_TURN_ORIGINAL, NULL).status,
+                     STATUS_ILLEGAL_TRANSITION);
+    look_again(order.id, refund_id);
+    look_again(order.id, refund_id);
+    const struct order_order read = seen(order.id);
+    assert_int_equal(read.cancellations[0].card.state, ORDER_CARD_REFUND_STATE_SUCCEEDED);
+    assert_int_equal(market.shop.cards.given_back, PRICE);
+    assert_int_equal(market.shop.wallet.amount, SHOPPER_MONEY);
+}
+
+/* It may fail there once more, and be asked for again: each time it is another refund. */
+static void what_fails_at_the_card_twice_is_asked_for_a_third_time(void **state)
+{
+    (void)state;
+    struct order_order order;
+    const struct uuid refund_id = failed(249, &order);
+    assert_int_equal(redirect(refund_id, ORDER_REFUND_TURN_ORIGINAL, NULL).status, STATUS_OK);
+    look_again(order.id, refund_id);
+    look_again(order.id, refund_id);
+    assert_int_equal(refunds_in(ORDER_CARD_REFUND_STATE_FAILED).data_count, 1);
+    market.shop.cards.becomes = PAYMENT_REFUND_STATE_SUCCEEDED;
+    assert_int_equal(redirect(refund_id, ORDER_REFUND_TURN_ORIGINAL, NULL).status, STATUS_OK);
+    look_again(order.id, refund_id);
+    look_again(order.id, refund_id);
+    assert_int_equal(refunds_in(ORDER_CARD_REFUND_STATE_FAILED).data_count, 0);
+    assert_int_equal(market.shop.cards.given_back, PRICE);
+    assert_int_equal(market.shop.cards.refunds_count, 3);
+}
+
+static void what_a_bank_takes_before_it_is_credited_is_staffs_again(void **state)
+{
+    (void)state;
+    struct order_order order;
+    const struct uuid refund_id = failed(250, &order);
+    assert_int_equal(redirect(refund_id, ORDER_REFUND_TURN_WALLET, NULL).status, STATUS_OK);
+    market.shop.cards.disputed = PRICE;
+    look_again(order.id, refund_id);
+    assert_int_equal(market.shop.wallet.amount, SHOPPER_MONEY);
+    const struct order_order read = seen(order.id);
+    assert_int_equal(read.cancellations[0].card.state, ORDER_CARD_REFUND_STATE_FAILED);
+    assert_true(text_equals_string(read.cancellations[0].card.code, "refund_exceeds_captured"));
+    assert_int_equal(read.cancellations[0].refunded.amount, 0);
+    assert_exceeds(redirect(refund_id, ORDER_REFUND_TURN_WALLET, NULL), "/destination", 0);
+    market.shop.cards.disputed = 0;
+    assert_int_equal(redirect(refund_id, ORDER_REFUND_TURN_WALLET, NULL).status, STATUS_OK);
+    look_again(order.id, refund_id);
+    look_again(order.id, refund_id);
+    assert_int_equal(market.shop.wallet.amount, SHOPPER_MONEY + PRICE);
+    market.shop.wallet.amount -= PRICE;
+}
+
+static void what_was_credited_before_a_bank_takes_it_stays_credited(void **state)
+{
+    (void)state;
+    struct order_order order;
+    const struct uuid refund_id = failed(251, &order);
+    shop_fail(&market.shop, (struct shop_failure){ .message = &wallet_transfer_funds_message,
+                                                   .times = 1,
+                                                   .is_answer_lost = true });
+    assert_int_equal(redirect(refund_id, ORDER_REFUND_TURN_WALLET, NULL).status, STATUS_OK);
+    look_again(order.id, refund_id);
+    market.shop.cards.disputed = PRICE;
+    look_again(order.id, refund_id);
+    assert_int_equal(market.shop.wallet.amount, SHOPPER_MONEY + PRICE);
+    assert_int_equal(seen(order.id).cancellations[0].refunded.amount, PRICE);
+    assert_int_equal(refunds_in(ORDER_CARD_REFUND_STATE_FAILED).data_count, 0);
+    market.shop.wallet.amount -= PRICE;
+}
+
+/* ---- who has no wallet any more ---- */
+
+static void nothing_goes_to_the_wallet_of_who_is_gone_or_is_leaving(void **state)
+{
+    (void)state;
+    struct order_order order;
+    const struct uuid refund_id = failed(252, &order);
+    const struct clock *clock = loop_clock(market.loop);
+    const struct people_hold_shopper hold = { .user_id = shopper,
+                                              .until_us = clock->real_us(clock->context) + DAY_US };
+    const struct people_free_shopper let_go = { .user_id = shopper };
+    market.shop.is_shopper_blocked = true;
+    assert_int_equal(redirect(refund_id, ORDER_REFUND_TURN_WALLET, NULL).status,
+                     STATUS_INVALID_VALUE);
+    market.shop.is_shopper_blocked = false;
+    assert_int_equal(
+        market_call(&market, (struct uuid){ { 0 } }, &order_hold_shopper_message, &hold, 0, NULL)
+            .status,
+        STATUS_OK);
+    assert_int_equal(redirect(refund_id, ORDER_REFUND_TURN_WALLET, NULL).status,
+                     STATUS_INVALID_VALUE);
+    assert_int_equal(
+        market_call(&market, (struct uuid){ { 0 } }, &order_free_shopper_message, &let_go, 0, NULL)
+            .status,
+        STATUS_OK);
+    market.shop.is_shopper_blocked = true;
+    assert_int_equal(redirect(refund_id, ORDER_REFUND_TURN_MANUAL, NULL).status, STATUS_OK);
+    market.shop.is_shopper_blocked = false;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -127,6 +250,11 @@ int main(void)
         CLAIM_OF(a_lost_answer_of_the_wallet_credits_once),
         CLAIM_OF(what_no_wallet_takes_is_handed_back_and_settled),
         CLAIM_OF(two_who_redirect_at_once_send_it_one_way),
+        CLAIM_OF(what_a_bank_holds_goes_nowhere_else_and_to_the_card_when_it_is_won),
+        CLAIM_OF(what_fails_at_the_card_twice_is_asked_for_a_third_time),
+        CLAIM_OF(what_a_bank_takes_before_it_is_credited_is_staffs_again),
+        CLAIM_OF(what_was_credited_before_a_bank_takes_it_stays_credited),
+        CLAIM_OF(nothing_goes_to_the_wallet_of_who_is_gone_or_is_leaving),
     };
     return cmocka_run_group_tests(tests, set_up_group, tear_down_group);
 }
