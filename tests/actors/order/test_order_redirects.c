@@ -2,6 +2,10 @@
  */
 #include "tests/actors/order/card_words.h"
 
+#include <string.h>
+
+#include "queue_messages.h"
+
 static struct uuid failed(uint8_t key, struct order_order *ret_order)
 {
     *ret_order = paid_by_card(key, 1, PRICE);
@@ -243,6 +247,47 @@ static void nothing_goes_to_the_wallet_of_who_is_gone_or_is_leaving(void **state
     market.shop.is_shopper_blocked = false;
 }
 
+/* ---- the queue ---- */
+
+static struct text queued(struct uuid refund_id)
+{
+    const struct queue_list_stuck query = { .limit = 50,
+                                            .has_cause = true,
+                                            .cause = COMMON_STUCK_CAUSE_CARD_REFUND_FAILED };
+    static struct common_stuck_items items;
+    char part[ID_TEXT_MAX + 1];
+    (void)id_format("rfd", refund_id, part);
+    assert_int_equal(
+        market_call(&market, (struct uuid){ { 0 } }, &order_list_stuck_message, &query, 0, &items)
+            .status,
+        STATUS_OK);
+    for (size_t i = 0; i < items.items_count; i++)
+        if (text_equals_string(items.items[i].part, part)) return items.items[i].detail;
+    return TEXT("");
+}
+
+static bool ends_with(struct text text, const char *end)
+{
+    const size_t length = strlen(end);
+    return text.length >= length && memcmp(text.data + text.length - length, end, length) == 0;
+}
+
+static void the_queue_says_how_much_cannot_go_back_and_why(void **state)
+{
+    (void)state;
+    struct order_order order;
+    const struct uuid refund_id = failed(253, &order);
+    assert_true(ends_with(queued(refund_id),
+                          ": 10.00 EUR cannot go back to the card (expired_or_canceled_card)"));
+    assert_int_equal(redirect(refund_id, ORDER_REFUND_TURN_WALLET, NULL).status, STATUS_OK);
+    assert_int_equal(queued(refund_id).length, 0);
+    market.shop.cards.disputed = PRICE;
+    look_again(order.id, refund_id);
+    assert_true(
+        ends_with(queued(refund_id),
+                  ": 10.00 EUR cannot go back (the buyer's bank holds it, or has taken it back)"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -255,6 +300,7 @@ int main(void)
         CLAIM_OF(what_a_bank_takes_before_it_is_credited_is_staffs_again),
         CLAIM_OF(what_was_credited_before_a_bank_takes_it_stays_credited),
         CLAIM_OF(nothing_goes_to_the_wallet_of_who_is_gone_or_is_leaving),
+        CLAIM_OF(the_queue_says_how_much_cannot_go_back_and_why),
     };
     return cmocka_run_group_tests(tests, set_up_group, tear_down_group);
 }
