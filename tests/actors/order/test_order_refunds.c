@@ -277,44 +277,6 @@ static void a_repetition_refunds_once(void **state)
     assert_int_equal(market.shop.cards.given_back, 500);
 }
 
-/* ---- what a bank holds ---- */
-
-static struct order_refund_order elsewhere(struct uuid order_id, const struct order_refund_way *way)
-{
-    struct order_refund_order command = of_amount(order_id, way->amount.amount);
-    command.destinations = way;
-    command.destinations_count = 1;
-    return command;
-}
-
-/* 50.00 by card, 40.00 of them disputed: 10.00 may go elsewhere, once. */
-static void what_a_bank_holds_is_not_given_back_elsewhere(void **state)
-{
-    (void)state;
-    const struct order_order order = delivered_by_card(247, 5, 5 * PRICE);
-    const struct order_refund_way two[] = { way(ORDER_REFUND_DESTINATION_WALLET, 2 * PRICE),
-                                            way(ORDER_REFUND_DESTINATION_MANUAL, 2 * PRICE) };
-    const struct order_refund_way one[] = { way(ORDER_REFUND_DESTINATION_WALLET, PRICE),
-                                            way(ORDER_REFUND_DESTINATION_MANUAL, PRICE) };
-    struct order_refund_order command;
-    market.shop.cards.disputed = 4 * PRICE;
-    for (size_t i = 0; i < ARRAY_LENGTH(two); i++) {
-        command = elsewhere(order.id, &two[i]);
-        assert_refused(refund_as(ann, &command, NULL), STATUS_REFUND_EXCEEDS_CAPTURED,
-                       "/destinations", PRICE);
-    }
-    assert_int_equal(seen(order.id).version, order.version);
-    command = elsewhere(order.id, &one[0]);
-    assert_int_equal(refund_as(ann, &command, NULL).status, STATUS_OK);
-    assert_int_equal(market.shop.wallet.amount, SHOPPER_MONEY + PRICE);
-    for (size_t i = 0; i < ARRAY_LENGTH(one); i++) {
-        command = elsewhere(order.id, &one[i]);
-        assert_refused(refund_as(ann, &command, NULL), STATUS_REFUND_EXCEEDS_CAPTURED,
-                       "/destinations", 0);
-    }
-    market.shop.wallet.amount -= PRICE;
-}
-
 /* ---- in twos ---- */
 
 static struct order_refund_request asked_in_twos(uint8_t key, struct order_order *ret_order)
@@ -426,23 +388,6 @@ static void two_who_approve_at_once_make_it_once(void **state)
     set("--market.refund_approval_from=0");
 }
 
-static void what_a_bank_takes_before_another_one_approves_is_not_made(void **state)
-{
-    (void)state;
-    const struct order_order order = delivered_by_card(248, 2, 2 * PRICE);
-    const struct order_refund_way to_wallet = way(ORDER_REFUND_DESTINATION_WALLET, PRICE);
-    const struct order_refund_order command = elsewhere(order.id, &to_wallet);
-    struct order_order reply;
-    set("--market.refund_approval_from=500");
-    assert_int_equal(refund_as(bob, &command, &reply).http_status, 202);
-    market.shop.cards.disputed = 2 * PRICE;
-    assert_refused(approve(ann, reply.refund_requests[0].id, NULL), STATUS_REFUND_EXCEEDS_CAPTURED,
-                   "/destinations", 0);
-    assert_int_equal(decline(ann, reply.refund_requests[0].id).status, STATUS_OK);
-    assert_int_equal(market.shop.wallet.amount, SHOPPER_MONEY);
-    set("--market.refund_approval_from=0");
-}
-
 /* Why somebody was to get money back may name him. The last claim: this shopper is gone. */
 static void words_of_a_request_go_with_who_has_bought(void **state)
 {
@@ -472,11 +417,9 @@ int main(void)
         CLAIM_OF(two_who_refund_a_line_at_once_refund_no_unit_twice),
         CLAIM_OF(two_refunds_that_fit_are_both_made),
         CLAIM_OF(a_repetition_refunds_once),
-        CLAIM_OF(what_a_bank_holds_is_not_given_back_elsewhere),
         CLAIM_OF(from_some_amount_on_another_one_has_to_approve),
         CLAIM_OF(what_is_declined_or_too_old_is_not_made),
         CLAIM_OF(two_who_approve_at_once_make_it_once),
-        CLAIM_OF(what_a_bank_takes_before_another_one_approves_is_not_made),
         CLAIM_OF(words_of_a_request_go_with_who_has_bought),
     };
     return cmocka_run_group_tests(tests, set_up_group, tear_down_group);
