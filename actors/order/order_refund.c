@@ -59,6 +59,16 @@ enum status order_refund_give(struct order_life *life, struct text reason,
     return pull(life, ORDER_TRIGGER_REFUND_ORDER, reason, terms);
 }
 
+enum status order_refund_fall_back(struct order_life *life, int64_t amount, struct text code,
+                                   const struct order_terms *terms)
+{
+    assert(amount > 0);
+    assert(life->card_to_wallet >= amount);
+    TRY(order_refund_tell(life, ORDER_CARD_REFUND_STATE_FAILED, code, terms));
+    life->card_to_wallet -= amount;
+    return STATUS_OK;
+}
+
 enum status order_refund_redirect(struct order_life *life, int64_t amount,
                                   enum order_refund_detour detour, struct text reason,
                                   const struct order_terms *terms)
@@ -76,6 +86,8 @@ enum status order_refund_redirect(struct order_life *life, int64_t amount,
         assert(life->card_to_wallet >= amount);
         life->card_to_wallet -= amount;
         life->card_by_hand += amount;
+        break;
+    case ORDER_DETOUR_CARD_AGAIN:
         break;
     }
     assert(life->card_to_wallet + life->card_by_hand <= life->card_refunded);

@@ -22,13 +22,18 @@ MUST_CHECK enum status order_refund_tell(struct order_life *life,
  * order_life_pull(). */
 MUST_CHECK enum status order_refund_give(struct order_life *life, struct text reason,
                                          const struct order_terms *terms);
+/* `amount` that should go to the wallet is owed to the card again, which cannot get it: the sums
+ * are moved, and the history says why. Statuses: as order_life_pull(). */
+MUST_CHECK enum status order_refund_fall_back(struct order_life *life, int64_t amount,
+                                              struct text code, const struct order_terms *terms);
 /* `amount` of the card's part goes another way than it should: from the card to the wallet, or to
  * a person's hand; from the wallet to a person's hand. The sums are moved, and the history says
  * why. Statuses: likewise. */
 enum order_refund_detour {
     ORDER_DETOUR_CARD_TO_WALLET,
     ORDER_DETOUR_CARD_TO_HAND,
-    ORDER_DETOUR_WALLET_TO_HAND
+    ORDER_DETOUR_WALLET_TO_HAND,
+    ORDER_DETOUR_CARD_AGAIN /* no other way: it is asked for at the card once more */
 };
 MUST_CHECK enum status order_refund_redirect(struct order_life *life, int64_t amount,
                                              enum order_refund_detour detour, struct text reason,

@@ -4,6 +4,7 @@
 #include "actors/order/order_life_door.h"
 #include "actors/order/order_life_notice.h"
 #include "actors/order/order_refund.h"
+#include "actors/order/order_refund_left.h"
 #include "actors/order/order_refund_plan.h"
 #include "actors/order/order_refund_store.h"
 #include "actors/order/refund_request_store.h"
@@ -248,6 +249,36 @@ static enum status require_failed(struct request *request, const struct order_re
                           "Nothing of it goes to a card that cannot get it.");
 }
 
+static enum order_refund_detour detour_of(enum order_refund_turn turn)
+{
+    static const enum order_refund_detour of_contract[] = {
+        [ORDER_REFUND_TURN_WALLET] = ORDER_DETOUR_CARD_TO_WALLET,
+        [ORDER_REFUND_TURN_MANUAL] = ORDER_DETOUR_CARD_TO_HAND,
+        [ORDER_REFUND_TURN_ORIGINAL] = ORDER_DETOUR_CARD_AGAIN,
+    };
+    static_assert(ARRAY_LENGTH(of_contract) == (size_t)ORDER_REFUND_TURN_COUNT, "all");
+    return of_contract[turn];
+}
+
+/* Each credit has its own id: one that was called off is never made. */
+static void send_off(struct request *request, const struct order_refund_row *refund,
+                     enum order_refund_turn turn)
+{
+    switch (turn) {
+    case ORDER_REFUND_TURN_WALLET:
+        order_refund_store_to_wallet(
+            request, refund,
+            uuid_derive_named(refund->id, TEXT("credit"), 1 + (uint64_t)refund->tries));
+        return;
+    case ORDER_REFUND_TURN_MANUAL:
+        order_refund_store_to_hand(request, refund);
+        return;
+    case ORDER_REFUND_TURN_ORIGINAL:
+        order_refund_store_ask_again(request, refund);
+        return;
+    }
+}
+
 enum status order_handle_redirect_refund(struct request *request,
                                          const struct order_redirect_refund *command,
                                          struct order_order *ret_reply)
@@ -255,28 +286,24 @@ enum status order_handle_redirect_refund(struct request *request,
     struct order_life *life;
     struct order_refund_row refund;
     struct uuid order_id;
-    const bool is_to_wallet = command->destination == ORDER_REFUND_TURN_WALLET;
     const struct order_terms terms = order_life_terms(request);
     TRY(order_refund_store_find_order(request, command->refund_id, &order_id));
     TRY(order_life_open(request, order_id, TEXT(""), &life));
     TRY(order_refund_store_find(request, order_id, command->refund_id, life->currency, &refund));
     TRY(require_failed(request, &refund));
     TRY(order_life_require(request, life->state, ORDER_TRIGGER_REDIRECT_REFUND));
-    if (is_to_wallet && uuid_is_zero(life->user_id))
-        return request_refuse(request, "/destination", STATUS_INVALID_VALUE,
-                              "A guest has no wallet.");
+    if (command->destination == ORDER_REFUND_TURN_WALLET)
+        TRY(order_refund_require_wallet(request, life, "/destination"));
     const int64_t amount = refund.money.card.amount.amount;
-    TRY(order_refund_redirect(
-        life, amount, is_to_wallet ? ORDER_DETOUR_CARD_TO_WALLET : ORDER_DETOUR_CARD_TO_HAND,
-        command->reason, &terms));
-    if (is_to_wallet)
-        order_refund_store_to_wallet(request, &refund,
-                                     uuid_derive_named(refund.id, TEXT("credit"), 1));
-    else
-        order_refund_store_to_hand(request, &refund);
+    TRY(order_refund_require_left(request, life, "/destination", amount));
+    TRY(order_refund_redirect(life, amount, detour_of(command->destination), command->reason,
+                              &terms));
+    send_off(request, &refund, command->destination);
     TRY(order_life_save(request, life));
-    TRY(order_life_tell_refund(request, life, COMMON_NOTICE_KIND_ORDER_REFUND_REDIRECTED, amount,
-                               command->reason));
+    /* Who has bought it awaits it on his card as before: there is nothing to tell. */
+    if (command->destination != ORDER_REFUND_TURN_ORIGINAL)
+        TRY(order_life_tell_refund(request, life, COMMON_NOTICE_KIND_ORDER_REFUND_REDIRECTED,
+                                   amount, command->reason));
     return order_life_answer(request, life, ret_reply);
 }
 

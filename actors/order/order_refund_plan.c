@@ -3,6 +3,7 @@
 
 #include "actors/order/order_back_store.h"
 #include "actors/order/order_life_door.h"
+#include "actors/order/order_refund_left.h"
 #include "storage/values.h"
 
 static enum status refuse_too_much(struct request *request, const char *pointer, int64_t requested,
@@ -114,9 +115,9 @@ static enum status require_way(struct request *request, const struct order_life 
         if (ask->ways[i].destination == way->destination)
             return request_refuse(request, text_format(arena, "%s/destination", place).data,
                                   STATUS_INVALID_VALUE, "It stands there before: say it once.");
-    if (way->destination == ORDER_REFUND_DESTINATION_WALLET && uuid_is_zero(life->user_id))
-        return request_refuse(request, text_format(arena, "%s/destination", place).data,
-                              STATUS_INVALID_VALUE, "A guest has no wallet.");
+    if (way->destination == ORDER_REFUND_DESTINATION_WALLET)
+        TRY(order_refund_require_wallet(request, life,
+                                        text_format(arena, "%s/destination", place).data));
     if (!text_equals_string(text_of(way->amount.currency), life->currency))
         return request_refuse(request, text_format(arena, "%s/amount", place).data,
                               STATUS_CURRENCY_MISMATCH, NULL);
@@ -164,7 +165,10 @@ static enum status go_ways(struct request *request, const struct order_life *lif
                                amount - rest);
     }
     back->ways = ways;
-    return STATUS_OK;
+    /* What goes to the card is refused there; what goes elsewhere, nobody refuses later. */
+    if (ways.credit + ways.by_hand == 0) return STATUS_OK;
+    return order_refund_require_left(request, life, "/destinations",
+                                     ways.card + ways.credit + ways.by_hand);
 }
 
 enum status order_refund_plan(struct request *request, const struct order_life *life,

@@ -20,9 +20,10 @@ struct order_refund_ask {
 };
 
 /* Works out what would go back, by the sums of the life; nothing is queued. WAITS. Statuses: OK,
- * UNITS_NOT_LEFT, REFUND_EXCEEDS_CAPTURED, CURRENCY_MISMATCH, INVALID_VALUE, MISSING_FIELD,
- * NOT_FOUND (no such line; all told why), CONFLICT (the order has changed meanwhile), CORRUPT, and
- * those of request_query(). */
+ * UNITS_NOT_LEFT, REFUND_EXCEEDS_CAPTURED (also: a bank holds the card's part that should go
+ * elsewhere), CURRENCY_MISMATCH, INVALID_VALUE, MISSING_FIELD,
+ * NOT_FOUND (no such line; all told why), CONFLICT (the order has changed meanwhile), CORRUPT,
+ * those of request_query(), and those of an outage of users or payments. */
 MUST_CHECK enum status order_refund_plan(struct request *request, const struct order_life *life,
                                          const struct order_refund_ask *ask,
                                          struct order_back *ret_back);

@@ -6,6 +6,7 @@
 #include "actors/order/order_life_door.h"
 #include "actors/order/order_life_notice.h"
 #include "actors/order/order_refund.h"
+#include "actors/order/order_refund_left.h"
 #include "actors/order/order_refund_store.h"
 #include "order_handlers.h"
 #include "payment_messages.h"
@@ -15,6 +16,7 @@
 #define ASK_LIMIT_US (INT64_C(3) * 1000000)
 
 #define NOT_CAPTURED "not_captured"
+#define NOT_LEFT "refund_exceeds_captured"
 
 /* ---- the card ---- */
 
@@ -27,46 +29,27 @@ static struct order_refund_heard failed(const char *code)
                                         .code = text_of(code) };
 }
 
-/* Whether the card's money is here. */
-enum standing {
-    STANDING_UNKNOWN, /* not yet, or nobody says */
-    STANDING_TAKEN,
-    STANDING_NEVER /* it will not be: the card was not charged */
-};
-
-static enum standing ask_standing(struct request *request, const struct order_life *life)
-{
-    const struct payment_get_standing query = { .payment_id = life->group_id };
-    struct payment_payment payment;
-    if (request_ask_within(request, ASK_LIMIT_US, &payment_get_standing_message, &query,
-                           &payment) != STATUS_OK)
-        return STANDING_UNKNOWN;
-    switch (payment.status) {
-    case PAYMENT_STATUS_CAPTURED:
-        return STANDING_TAKEN;
-    case PAYMENT_STATUS_FAILED:
-    case PAYMENT_STATUS_VOIDED:
-    case PAYMENT_STATUS_AUTH_EXPIRED:
-        return STANDING_NEVER;
-    case PAYMENT_STATUS_CREATED:
-    case PAYMENT_STATUS_REQUIRES_ACTION:
-    case PAYMENT_STATUS_PROCESSING:
-    case PAYMENT_STATUS_AUTHORISED:
-        break;
-    }
-    return STANDING_UNKNOWN;
-}
-
 /* The capture follows the placement by itself, so nothing may have been captured yet: then it is
  * asked again. What was, and is not left, is for staff. Who was never charged has everything. */
 static void hear_why_not(struct request *request, const struct order_life *life,
                          struct order_refund_heard *heard)
 {
-    const enum standing standing = ask_standing(request, life);
-    if (standing == STANDING_TAKEN) *heard = failed("refund_exceeds_captured");
-    if (standing == STANDING_NEVER)
+    enum order_refund_standing standing;
+    int64_t left;
+    if (order_refund_find_left(request, life, &standing, &left) != STATUS_OK) return;
+    if (standing == ORDER_STANDING_TAKEN) *heard = failed(NOT_LEFT);
+    if (standing == ORDER_STANDING_NEVER)
         *heard = (struct order_refund_heard){ .state = ORDER_CARD_REFUND_STATE_SUCCEEDED,
                                               .code = TEXT(NOT_CAPTURED) };
+}
+
+/* Of the payment's: staff may have it asked for again where it was not possible, which is another.
+ */
+static struct uuid card_refund_id(const struct order_refund_row *refund)
+{
+    return refund->attempt == 0
+               ? refund->id
+               : uuid_derive_named(refund->id, TEXT("card"), (uint64_t)refund->attempt);
 }
 
 /* Asked again it is the same refund. */
@@ -74,7 +57,7 @@ static void ask_card(struct request *request, const struct order_life *life,
                      const struct order_refund_row *refund, struct order_refund_heard *heard)
 {
     const struct payment_give_back command = { .payment_id = life->group_id,
-                                               .refund_id = refund->id,
+                                               .refund_id = card_refund_id(refund),
                                                .amount = refund->money.card.amount };
     struct payment_refund given;
     const enum status status =
@@ -131,26 +114,86 @@ static enum status hand_over(struct request *request, struct order_life *life,
                                  &terms);
 }
 
-/* Nothing is credited of what a card has not paid yet. Tells whether all are made, or go another
- * way. */
-static enum status pursue_credits(struct request *request, struct order_life *life,
-                                  const struct order_refund_row *refund, bool *ret_is_done)
+/* A credit whose answer was lost may have been made. So its id is used up, by an entry that moves
+ * nothing: the wallet says whether it was first. Statuses: OK (it is never made),
+ * ILLEGAL_TRANSITION (it was made), and those of an outage. */
+static enum status call_off(struct request *request, const struct order_life *life,
+                            const struct order_refund_credit *credit)
 {
+    char order_id[ID_TEXT_MAX + 1];
+    (void)id_format("ord", life->order_id, order_id);
+    const struct wallet_leg legs[] = {
+        { WALLET_HOUSE_ACCOUNT_CLEARING, money_make(-credit->amount, life->currency) },
+        { WALLET_HOUSE_ACCOUNT_CLEARING, money_make(credit->amount, life->currency) },
+    };
+    const struct wallet_transfer_funds command = { .wallet_id = life->user_id,
+                                                   .transfer_id = credit->id,
+                                                   .legs = legs,
+                                                   .legs_count = ARRAY_LENGTH(legs),
+                                                   .reference = text_of(order_id) };
+    struct wallet_funds_transferred transferred;
+    return request_ask_within(request, ASK_LIMIT_US, &wallet_transfer_funds_message, &command,
+                              &transferred);
+}
+
+/* A bank has taken back, or holds, what should be credited: it is staff's, like what a card cannot
+ * get. While a part of the refund goes to the card, or has gone there, it waits instead, and the
+ * code of that part says so. Tells whether nothing is to be credited any more. */
+static enum status fall_back(struct request *request, struct order_life *life,
+                             struct order_refund_row *refund,
+                             const struct order_refund_credit *credit,
+                             struct order_refund_heard *heard, bool *ret_is_over)
+{
+    const struct order_terms terms = order_life_terms(request);
+    struct money *card = &refund->money.card.amount;
+    const bool is_free =
+        card->amount == 0 || refund->money.card.state == ORDER_CARD_REFUND_STATE_FAILED;
+    *ret_is_over = false;
+    if (is_free || heard->state != ORDER_CARD_REFUND_STATE_FAILED) heard->code = TEXT(NOT_LEFT);
+    if (!is_free) return STATUS_OK;
+    const enum status called_off = call_off(request, life, credit);
+    *ret_is_over = called_off == STATUS_OK || called_off == STATUS_ILLEGAL_TRANSITION;
+    if (called_off == STATUS_ILLEGAL_TRANSITION) order_refund_store_credited(request, credit->id);
+    if (called_off != STATUS_OK) return STATUS_OK;
+    TRY(order_refund_fall_back(life, credit->amount, TEXT(NOT_LEFT), &terms));
+    order_refund_store_credit_to_card(request, refund, credit);
+    card->amount += credit->amount;
+    refund->money.card.state = ORDER_CARD_REFUND_STATE_FAILED;
+    heard->state = ORDER_CARD_REFUND_STATE_FAILED;
+    return STATUS_OK;
+}
+
+/* Nothing is credited of what a card has not paid yet, or what its bank holds. Tells whether all
+ * are made, or go another way. */
+static enum status pursue_credits(struct request *request, struct order_life *life,
+                                  struct order_refund_row *refund, struct order_refund_heard *heard,
+                                  bool *ret_is_done)
+{
+    enum order_refund_standing standing;
+    int64_t left;
+    *ret_is_done = refund->credits_count == 0;
+    if (*ret_is_done) return STATUS_OK;
+    const enum status asked = order_refund_find_left(request, life, &standing, &left);
+    if (status_is_outage(asked)) return STATUS_OK;
+    TRY(asked);
     *ret_is_done = true;
-    if (refund->credits_count == 0) return STATUS_OK;
-    const enum standing standing = ask_standing(request, life);
     for (size_t i = 0; i < refund->credits_count; i++) {
         const struct order_refund_credit *credit = &refund->credits[i];
         enum status status = STATUS_UNAVAILABLE;
-        if (standing == STANDING_TAKEN) status = ask_wallet(request, life, credit);
+        bool is_over = true;
+        if (standing == ORDER_STANDING_TAKEN && left >= 0)
+            status = ask_wallet(request, life, credit);
         if (status == STATUS_OK)
             order_refund_store_credited(request, credit->id);
-        else if (standing == STANDING_NEVER)
+        else if (standing == ORDER_STANDING_NEVER)
             TRY(hand_over(request, life, refund, credit, NOT_CAPTURED));
         else if (status == STATUS_LIMIT_EXCEEDED)
             TRY(hand_over(request, life, refund, credit, status_name(status)));
+        else if (standing == ORDER_STANDING_TAKEN && left < 0)
+            TRY(fall_back(request, life, refund, credit, heard, &is_over));
         else
-            *ret_is_done = false;
+            is_over = false;
+        *ret_is_done = *ret_is_done && is_over;
     }
     return STATUS_OK;
 }
@@ -185,11 +228,11 @@ enum status order_handle_pursue_refund(struct request *request,
     if (!is_asked && refund.credits_count == 0) return STATUS_OK;
     struct order_refund_heard heard = { .state = before, .code = refund.money.card.code };
     if (is_asked) ask_card(request, life, &refund, &heard);
-    TRY(pursue_credits(request, life, &refund, &is_credited));
+    const enum order_card_refund_state said = heard.state;
+    TRY(pursue_credits(request, life, &refund, &heard, &is_credited));
     heard.look_at_us = next_look(request, &refund, heard.state, is_credited);
     order_refund_store_note(request, &refund, &heard);
-    if (has_card && heard.state != before)
-        TRY(order_refund_tell(life, heard.state, heard.code, &terms));
+    if (has_card && said != before) TRY(order_refund_tell(life, said, heard.code, &terms));
     if (life->changes_count == 0) return STATUS_OK;
     TRY(order_life_save(request, life));
     return order_life_tell(request, life, NULL);

@@ -5,7 +5,7 @@ enum { REFUNDS_DUE_MAX = 100 };
 
 static const struct statement find_statement = {
     .name = "order_refund_find",
-    .sql = "SELECT h.at, r.card_tries, c.ids, c.amounts, " ORDER_REFUND_MONEY(
+    .sql = "SELECT h.at, r.card_tries, r.card_attempt, c.ids, c.amounts, " ORDER_REFUND_MONEY(
         "r") "FROM \"order\".order_refund r JOIN \"order\".order_history h "
              "ON h.order_id = r.order_id AND h.sequence = r.sequence, "
              "LATERAL (SELECT coalesce(array_agg(c.id ORDER BY c.id), '{}') AS ids, "
@@ -31,6 +31,7 @@ enum status order_refund_store_find(struct request *request, struct uuid order_i
     struct order_refund_row refund = { .id = refund_id, .order_id = order_id };
     refund.made_at_us = row_int(&row);
     refund.tries = row_int(&row);
+    refund.attempt = row_int(&row);
     refund.credits_count = row_uuid_array(&row, arena, &ids);
     if (row_int_array(&row, arena, &amounts) != refund.credits_count) return STATUS_CORRUPT;
     if (refund.credits_count > ORDER_REFUND_CREDITS_MAX) return STATUS_CORRUPT;
@@ -140,6 +141,63 @@ void order_refund_store_credit_to_hand(struct request *request,
     struct store_params *params = request_write(request, &credit_to_hand_statement);
     param_uuid(params, arena, refund->id);
     param_uuid(params, arena, credit->id);
+}
+
+static const struct statement credit_to_card_statement = {
+    .name = "order_refund_credit_to_card",
+    .sql =
+        "WITH c AS (DELETE FROM \"order\".refund_credit WHERE id = $2 AND credited_at IS NULL "
+        "RETURNING refund_id, amount), "
+        "r AS (UPDATE \"order\".order_refund r SET card_to_wallet = r.card_to_wallet - c.amount, "
+        "card = r.card + c.amount, card_state = 'failed' FROM c WHERE r.id = $1 "
+        "AND c.refund_id = r.id AND r.card_state IN ('', 'failed') RETURNING 1) "
+        "SELECT host.require_one(count(*)) FROM r",
+};
+
+void order_refund_store_credit_to_card(struct request *request,
+                                       const struct order_refund_row *refund,
+                                       const struct order_refund_credit *credit)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &credit_to_card_statement);
+    param_uuid(params, arena, refund->id);
+    param_uuid(params, arena, credit->id);
+}
+
+static const struct statement ask_again_statement = {
+    .name = "order_refund_ask_again",
+    .sql = "WITH r AS (UPDATE \"order\".order_refund SET card_state = 'requested', "
+           "card_code = '', card_attempt = card_attempt + 1, look_at = $3 "
+           "WHERE id = $1 AND card = $2 AND card_state = 'failed' RETURNING 1) "
+           "SELECT host.require_one(count(*)) FROM r",
+};
+
+void order_refund_store_ask_again(struct request *request, const struct order_refund_row *refund)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &ask_again_statement);
+    param_uuid(params, arena, refund->id);
+    param_int(params, arena, refund->money.card.amount.amount);
+    param_int(params, arena, request_now_us(request));
+}
+
+static const struct statement elsewhere_statement = {
+    .name = "order_refund_sum_elsewhere",
+    .sql = "SELECT coalesce(sum(card_to_wallet + card_by_hand), 0)::bigint "
+           "FROM \"order\".vendor_order WHERE group_id = $1 AND id <> $2",
+};
+
+enum status order_refund_store_sum_elsewhere(struct request *request, struct uuid group_id,
+                                             struct uuid order_id, int64_t *ret_sum)
+{
+    struct store_params params = { 0 };
+    struct rows rows;
+    param_uuid(&params, request_arena(request), group_id);
+    param_uuid(&params, request_arena(request), order_id);
+    TRY(request_query(request, &elsewhere_statement, &params, &rows));
+    struct row row = rows_at(&rows, 0);
+    *ret_sum = row_int(&row);
+    return STATUS_OK;
 }
 
 /* ---- by the clock, and when something was heard ---- */

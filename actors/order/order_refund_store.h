@@ -16,7 +16,8 @@ struct order_refund_row {
     struct uuid id, order_id;
     struct order_refund_money money;
     int64_t made_at_us;
-    int64_t tries;                                                /* so often it was looked at */
+    int64_t tries;   /* so often it was looked at */
+    int64_t attempt; /* so often it was asked for at the card again, under another id */
     struct order_refund_credit credits[ORDER_REFUND_CREDITS_MAX]; /* that are not made yet */
     size_t credits_count;
 };
@@ -49,6 +50,20 @@ void order_refund_store_to_hand(struct request *request, const struct order_refu
 void order_refund_store_credit_to_hand(struct request *request,
                                        const struct order_refund_row *refund,
                                        const struct order_refund_credit *credit);
+
+/* The same of a credit that is not covered any more: it is owed to the card again, which cannot get
+ * it. */
+void order_refund_store_credit_to_card(struct request *request,
+                                       const struct order_refund_row *refund,
+                                       const struct order_refund_credit *credit);
+/* Queues that what the card could not get is asked for there once more; CONFLICT as above. */
+void order_refund_store_ask_again(struct request *request, const struct order_refund_row *refund);
+
+/* What of the card's part goes to a wallet or by hand in the group's other orders, in minor units.
+ * WAITS. Statuses: those of request_query(). */
+MUST_CHECK enum status order_refund_store_sum_elsewhere(struct request *request,
+                                                        struct uuid group_id, struct uuid order_id,
+                                                        int64_t *ret_sum);
 
 /* Refunds that are to be looked at: order and refund. WAITS. Statuses: those of request_query(). */
 MUST_CHECK enum status order_refund_store_list_due(struct request *request, unsigned shard_first,

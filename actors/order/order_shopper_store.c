@@ -75,6 +75,25 @@ void order_shopper_hold(struct request *request, struct uuid user_id, int64_t un
     param_int(params, request_arena(request), until_us);
 }
 
+static const struct statement find_leaving_statement = {
+    .name = "order_shopper_find_leaving",
+    .sql = "SELECT EXISTS (SELECT 1 FROM \"order\".leaving_shopper"
+           " WHERE user_id = $1 AND until > $2)",
+};
+
+enum status order_shopper_find_leaving(struct request *request, struct uuid user_id,
+                                       bool *ret_is_leaving)
+{
+    struct store_params params = { 0 };
+    struct rows rows;
+    param_uuid(&params, request_arena(request), user_id);
+    param_int(&params, request_arena(request), request_now_us(request));
+    TRY(request_query(request, &find_leaving_statement, &params, &rows));
+    struct row row = rows_at(&rows, 0);
+    *ret_is_leaving = row_bool(&row);
+    return STATUS_OK;
+}
+
 void order_shopper_free(struct request *request, struct uuid user_id)
 {
     static const struct statement free_one = {

@@ -27,6 +27,9 @@ void order_shopper_forget_words_of_guest(struct request *request, struct uuid gr
  * that was said before. The unit of a checkout that is not committed yet ends with
  * ACCOUNT_CLOSING. */
 void order_shopper_hold(struct request *request, struct uuid user_id, int64_t until_us);
+/* Whether the shopper is held now. WAITS. Statuses: OK and those of request_query(). */
+MUST_CHECK enum status order_shopper_find_leaving(struct request *request, struct uuid user_id,
+                                                  bool *ret_is_leaving);
 /* Queues that the shopper is not held any more, unless it was for ever. */
 void order_shopper_free(struct request *request, struct uuid user_id);
 /* Queues the deletion of the shopper's active cart with its lines; a locked one stays. */

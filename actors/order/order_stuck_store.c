@@ -56,12 +56,23 @@ static const struct statement list_statement = {
         "FROM \"order\".order_refund r JOIN \"order\".vendor_order o ON o.id = r.order_id "
         "JOIN \"order\".order_history h ON h.order_id = r.order_id AND h.sequence = r.sequence "
         "WHERE r.card_state = 'failed' "
+        "UNION ALL SELECT DISTINCT 'card_refund_failed', h.at, o.id, r.id, o.number "
+        "FROM \"order\".refund_credit c JOIN \"order\".order_refund r ON r.id = c.refund_id "
+        "JOIN \"order\".vendor_order o ON o.id = r.order_id "
+        "JOIN \"order\".order_history h ON h.order_id = r.order_id AND h.sequence = r.sequence "
+        "WHERE c.credited_at IS NULL AND r.card_state <> 'failed' "
+        "AND r.card_code = 'refund_exceeds_captured' "
         "UNION ALL SELECT 'replacement_gone', g.since, o.id, g.id, o.number "
         "FROM \"order\".replacements_gone() g JOIN \"order\".vendor_order o ON o.id = g.order_id), "
         "named AS (SELECT f.*, (f.cause || '.' || encode(uuid_send(coalesce(f.part, f.order_id)), "
         "'hex')) COLLATE \"C\" AS id FROM found f WHERE $4 IN ('', f.cause)) "
         "SELECT n.id, n.cause, n.since, n.order_id, n.part, EXISTS (SELECT 1 "
-        "FROM \"order\".order_claim c WHERE c.id = n.part), n.number FROM named n "
+        "FROM \"order\".order_claim c WHERE c.id = n.part), n.number, o.currency, r.card_code, "
+        "CASE WHEN r.card_state = 'failed' THEN r.card ELSE (SELECT sum(c.amount)::bigint "
+        "FROM \"order\".refund_credit c WHERE c.refund_id = r.id AND c.credited_at IS NULL) END "
+        "FROM named n LEFT JOIN \"order\".order_refund r "
+        "ON n.cause = 'card_refund_failed' AND r.id = n.part "
+        "LEFT JOIN \"order\".vendor_order o ON o.id = r.order_id "
         "WHERE $2 = '' OR (n.since, n.id) > ($1, $2) ORDER BY n.since, n.id LIMIT $3",
 };
 
@@ -103,6 +114,22 @@ static const char *subject_prefix(enum common_stuck_cause cause)
     return cause == COMMON_STUCK_CAUSE_LATE_PAYMENT ? "ltp" : "ord";
 }
 
+/* "Order 100012: 12.00 EUR cannot go back to the card (expired_or_canceled_card)". */
+static struct text detail_of_refund(struct row *row, struct arena *arena, struct text order)
+{
+    char amount[MONEY_TEXT_MAX + 1];
+    const char *currency = text_string(arena, row_text(row));
+    const struct text code = row_text(row);
+    (void)money_format(money_make(row_int(row), currency), amount);
+    if (text_equals_string(code, "refund_exceeds_captured"))
+        return text_format(arena,
+                           "%.*s: %s cannot go back (the buyer's bank holds it, or has taken it "
+                           "back)",
+                           (int)order.length, order.data, amount);
+    return text_format(arena, "%.*s: %s cannot go back to the card (%.*s)", (int)order.length,
+                       order.data, amount, (int)code.length, code.data);
+}
+
 static enum status read_item(struct row *row, struct arena *arena,
                              struct common_stuck_item *ret_item)
 {
@@ -116,6 +143,7 @@ static enum status read_item(struct row *row, struct arena *arena,
     if (item.has_part) item.part = id_text(arena, prefix, part);
     const struct text number = row_text(row);
     item.detail = text_format(arena, "Order %.*s", (int)number.length, number.data);
+    if (!row_skip_null(row)) item.detail = detail_of_refund(row, arena, item.detail);
     *ret_item = item;
     return STATUS_OK;
 }

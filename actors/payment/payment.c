@@ -176,6 +176,8 @@ struct payment_payment payment_show(const struct payment *payment)
         .authorised = money_of(payment, sum.authorised),
         .captured = money_of(payment, sum.captured),
         .refunded = money_of(payment, sum.refunded),
+        .has_left = true,
+        .left = money_of(payment, payment_remaining(payment)),
         .has_next_action =
             sum.status == PAYMENT_STATUS_REQUIRES_ACTION && payment->next_url.length > 0,
         .next_action = { .redirect_url = payment->next_url },

@@ -12,6 +12,8 @@ static void show(const struct fake_card *card, struct payment_payment *reply)
         .authorised = money_make(0, card->asked.amount.currency),
         .captured = money_make(card->captured, card->asked.amount.currency),
         .refunded = money_make(0, card->asked.amount.currency),
+        .has_left = true,
+        .left = money_make(card->captured, card->asked.amount.currency),
         .has_next_action = card->status == PAYMENT_STATUS_REQUIRES_ACTION && card->next_url != NULL,
         .has_decline_code = card->status == PAYMENT_STATUS_FAILED && card->decline_code != NULL,
         .has_is_let_go = card->is_let_go,

@@ -225,15 +225,38 @@ static enum status answer_refund(struct shop *shop, const struct wallet_refund_p
     return STATUS_OK;
 }
 
-/* Into the wallet, once by its id; the market's own leg is as much less. */
+static bool was_moved(const struct shop *shop, struct uuid id, struct uuid of)
+{
+    for (size_t i = 0; i < shop->backs_count; i++)
+        if (uuid_equals(shop->backs[i], id) && uuid_equals(shop->backs_of[i], of)) return true;
+    return false;
+}
+
+/* Into the wallet, once by its id; the market's own leg is as much less. Without the wallet the id
+ * is only used up. */
 static enum status answer_transfer(struct shop *shop, const struct wallet_transfer_funds *command)
 {
+    static const struct uuid called_off = { { 0xca } };
     assert(uuid_equals(command->wallet_id, shop->user_id));
+    if (was_moved(shop, command->transfer_id, command->has_amount ? called_off : no_variant))
+        return STATUS_ILLEGAL_TRANSITION;
+    if (!command->has_amount) {
+        assert(command->legs_count == 2);
+        assert(command->legs[0].amount.amount == -command->legs[1].amount.amount);
+        (void)is_new(shop, command->transfer_id, called_off);
+        return STATUS_OK;
+    }
     assert(command->legs_count == 1);
     assert(command->legs[0].amount.amount == -command->amount.amount);
     if (is_new(shop, command->transfer_id, no_variant))
         shop->wallet.amount += command->amount.amount;
     return STATUS_OK;
+}
+
+static int64_t left_of(const struct shop_cards *cards)
+{
+    const int64_t left = cards->captured - cards->given_back - cards->disputed;
+    return left > 0 ? left : 0;
 }
 
 /* As the payment's owner does, it never gives back more than was captured, and a refund once. */
@@ -247,7 +270,7 @@ static enum status answer_give_back(struct shop *shop, const struct payment_give
            !uuid_equals(cards->refunds[place].id, command->refund_id))
         place++;
     if (place == cards->refunds_count) {
-        if (cards->is_not_captured || cards->given_back + command->amount.amount > cards->captured)
+        if (cards->is_not_captured || command->amount.amount > left_of(cards))
             return STATUS_REFUND_EXCEEDS_CAPTURED;
         assert(place < SHOP_CARD_REFUNDS_MAX);
         cards->refunds[place].id = command->refund_id;
@@ -283,6 +306,8 @@ static void answer_standing(const struct shop *shop, const struct payment_get_st
         .authorised = money_make(shop->cards.captured, "EUR"),
         .captured = money_make(is_captured ? shop->cards.captured : 0, "EUR"),
         .refunded = money_make(0, "EUR"),
+        .has_left = true,
+        .left = money_make(is_captured ? left_of(&shop->cards) : 0, "EUR"),
     };
 }
 

@@ -2,6 +2,10 @@
  */
 #include "tests/actors/order/card_words.h"
 
+#include <string.h>
+
+#include "queue_messages.h"
+
 static struct uuid failed(uint8_t key, struct order_order *ret_order)
 {
     *ret_order = paid_by_card(key, 1, PRICE);
@@ -120,6 +124,170 @@ static void two_who_redirect_at_once_send_it_one_way(void **state)
     market.shop.wallet.amount = SHOPPER_MONEY;
 }
 
+/* ---- what a bank holds ---- */
+
+static void assert_exceeds(struct answer answer, const char *pointer, int64_t available)
+{
+    assert_int_equal(answer.status, STATUS_REFUND_EXCEEDS_CAPTURED);
+    assert_int_equal(answer.problem.errors_count, 1);
+    assert_true(text_equals_string(answer.problem.errors[0].pointer, pointer));
+    assert_true(answer.problem.errors[0].has_available);
+    assert_int_equal(answer.problem.errors[0].available, available);
+}
+
+static void what_a_bank_holds_goes_nowhere_else_and_to_the_card_when_it_is_won(void **state)
+{
+    (void)state;
+    struct order_order order;
+    const struct uuid refund_id = failed(248, &order);
+    market.shop.cards.disputed = PRICE;
+    for (int turn = 0; turn < (int)ORDER_REFUND_TURN_COUNT; turn++)
+        assert_exceeds(redirect(refund_id, (enum order_refund_turn)turn, NULL), "/destination", 0);
+    assert_int_equal(refunds_in(ORDER_CARD_REFUND_STATE_FAILED).data_count, 1);
+    assert_int_equal(seen(order.id).cancellations[0].card.amount.amount, PRICE);
+    market.shop.cards.disputed = 0;
+    market.shop.cards.becomes = PAYMENT_REFUND_STATE_SUCCEEDED;
+    assert_int_equal(redirect(refund_id, ORDER_REFUND_TURN_ORIGINAL, NULL).status, STATUS_OK);
+    assert_int_equal(redirect(refund_id, ORDER_REFUND_TURN_ORIGINAL, NULL).status,
+                     STATUS_ILLEGAL_TRANSITION);
+    look_again(order.id, refund_id);
+    look_again(order.id, refund_id);
+    const struct order_order read = seen(order.id);
+    assert_int_equal(read.cancellations[0].card.state, ORDER_CARD_REFUND_STATE_SUCCEEDED);
+    assert_int_equal(market.shop.cards.given_back, PRICE);
+    assert_int_equal(market.shop.wallet.amount, SHOPPER_MONEY);
+}
+
+/* It may fail there once more, and be asked for again: each time it is another refund. */
+static void what_fails_at_the_card_twice_is_asked_for_a_third_time(void **state)
+{
+    (void)state;
+    struct order_order order;
+    const struct uuid refund_id = failed(249, &order);
+    assert_int_equal(redirect(refund_id, ORDER_REFUND_TURN_ORIGINAL, NULL).status, STATUS_OK);
+    look_again(order.id, refund_id);
+    look_again(order.id, refund_id);
+    assert_int_equal(refunds_in(ORDER_CARD_REFUND_STATE_FAILED).data_count, 1);
+    market.shop.cards.becomes = PAYMENT_REFUND_STATE_SUCCEEDED;
+    assert_int_equal(redirect(refund_id, ORDER_REFUND_TURN_ORIGINAL, NULL).status, STATUS_OK);
+    look_again(order.id, refund_id);
+    look_again(order.id, refund_id);
+    assert_int_equal(refunds_in(ORDER_CARD_REFUND_STATE_FAILED).data_count, 0);
+    assert_int_equal(market.shop.cards.given_back, PRICE);
+    assert_int_equal(market.shop.cards.refunds_count, 3);
+}
+
+static void what_a_bank_takes_before_it_is_credited_is_staffs_again(void **state)
+{
+    (void)state;
+    struct order_order order;
+    const struct uuid refund_id = failed(250, &order);
+    assert_int_equal(redirect(refund_id, ORDER_REFUND_TURN_WALLET, NULL).status, STATUS_OK);
+    market.shop.cards.disputed = PRICE;
+    look_again(order.id, refund_id);
+    assert_int_equal(market.shop.wallet.amount, SHOPPER_MONEY);
+    const struct order_order read = seen(order.id);
+    assert_int_equal(read.cancellations[0].card.state, ORDER_CARD_REFUND_STATE_FAILED);
+    assert_true(text_equals_string(read.cancellations[0].card.code, "refund_exceeds_captured"));
+    assert_int_equal(read.cancellations[0].refunded.amount, 0);
+    assert_exceeds(redirect(refund_id, ORDER_REFUND_TURN_WALLET, NULL), "/destination", 0);
+    market.shop.cards.disputed = 0;
+    assert_int_equal(redirect(refund_id, ORDER_REFUND_TURN_WALLET, NULL).status, STATUS_OK);
+    look_again(order.id, refund_id);
+    look_again(order.id, refund_id);
+    assert_int_equal(market.shop.wallet.amount, SHOPPER_MONEY + PRICE);
+    market.shop.wallet.amount -= PRICE;
+}
+
+static void what_was_credited_before_a_bank_takes_it_stays_credited(void **state)
+{
+    (void)state;
+    struct order_order order;
+    const struct uuid refund_id = failed(251, &order);
+    shop_fail(&market.shop, (struct shop_failure){ .message = &wallet_transfer_funds_message,
+                                                   .times = 1,
+                                                   .is_answer_lost = true });
+    assert_int_equal(redirect(refund_id, ORDER_REFUND_TURN_WALLET, NULL).status, STATUS_OK);
+    look_again(order.id, refund_id);
+    market.shop.cards.disputed = PRICE;
+    look_again(order.id, refund_id);
+    assert_int_equal(market.shop.wallet.amount, SHOPPER_MONEY + PRICE);
+    assert_int_equal(seen(order.id).cancellations[0].refunded.amount, PRICE);
+    assert_int_equal(refunds_in(ORDER_CARD_REFUND_STATE_FAILED).data_count, 0);
+    market.shop.wallet.amount -= PRICE;
+}
+
+/* ---- who has no wallet any more ---- */
+
+static void nothing_goes_to_the_wallet_of_who_is_gone_or_is_leaving(void **state)
+{
+    (void)state;
+    struct order_order order;
+    const struct uuid refund_id = failed(252, &order);
+    const struct clock *clock = loop_clock(market.loop);
+    const struct people_hold_shopper hold = { .user_id = shopper,
+                                              .until_us = clock->real_us(clock->context) + DAY_US };
+    const struct people_free_shopper let_go = { .user_id = shopper };
+    market.shop.is_shopper_blocked = true;
+    assert_int_equal(redirect(refund_id, ORDER_REFUND_TURN_WALLET, NULL).status,
+                     STATUS_INVALID_VALUE);
+    market.shop.is_shopper_blocked = false;
+    assert_int_equal(
+        market_call(&market, (struct uuid){ { 0 } }, &order_hold_shopper_message, &hold, 0, NULL)
+            .status,
+        STATUS_OK);
+    assert_int_equal(redirect(refund_id, ORDER_REFUND_TURN_WALLET, NULL).status,
+                     STATUS_INVALID_VALUE);
+    assert_int_equal(
+        market_call(&market, (struct uuid){ { 0 } }, &order_free_shopper_message, &let_go, 0, NULL)
+            .status,
+        STATUS_OK);
+    market.shop.is_shopper_blocked = true;
+    assert_int_equal(redirect(refund_id, ORDER_REFUND_TURN_MANUAL, NULL).status, STATUS_OK);
+    market.shop.is_shopper_blocked = false;
+}
+
+/* ---- the queue ---- */
+
+static struct text queued(struct uuid refund_id)
+{
+    const struct queue_list_stuck query = { .limit = 50,
+                                            .has_cause = true,
+                                            .cause = COMMON_STUCK_CAUSE_CARD_REFUND_FAILED };
+    static struct common_stuck_items items;
+    char part[ID_TEXT_MAX + 1];
+    (void)id_format("rfd", refund_id, part);
+    assert_int_equal(
+        market_call(&market, (struct uuid){ { 0 } }, &order_list_stuck_message, &query, 0, &items)
+            .status,
+        STATUS_OK);
+    for (size_t i = 0; i < items.items_count; i++)
+        if (text_equals_string(items.items[i].part, part)) return items.items[i].detail;
+    return TEXT("");
+}
+
+static bool ends_with(struct text text, const char *end)
+{
+    const size_t length = strlen(end);
+    return text.length >= length && memcmp(text.data + text.length - length, end, length) == 0;
+}
+
+static void the_queue_says_how_much_cannot_go_back_and_why(void **state)
+{
+    (void)state;
+    struct order_order order;
+    const struct uuid refund_id = failed(253, &order);
+    assert_true(ends_with(queued(refund_id),
+                          ": 10.00 EUR cannot go back to the card (expired_or_canceled_card)"));
+    assert_int_equal(redirect(refund_id, ORDER_REFUND_TURN_WALLET, NULL).status, STATUS_OK);
+    assert_int_equal(queued(refund_id).length, 0);
+    market.shop.cards.disputed = PRICE;
+    look_again(order.id, refund_id);
+    assert_true(
+        ends_with(queued(refund_id),
+                  ": 10.00 EUR cannot go back (the buyer's bank holds it, or has taken it back)"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -127,6 +295,12 @@ int main(void)
         CLAIM_OF(a_lost_answer_of_the_wallet_credits_once),
         CLAIM_OF(what_no_wallet_takes_is_handed_back_and_settled),
         CLAIM_OF(two_who_redirect_at_once_send_it_one_way),
+        CLAIM_OF(what_a_bank_holds_goes_nowhere_else_and_to_the_card_when_it_is_won),
+        CLAIM_OF(what_fails_at_the_card_twice_is_asked_for_a_third_time),
+        CLAIM_OF(what_a_bank_takes_before_it_is_credited_is_staffs_again),
+        CLAIM_OF(what_was_credited_before_a_bank_takes_it_stays_credited),
+        CLAIM_OF(nothing_goes_to_the_wallet_of_who_is_gone_or_is_leaving),
+        CLAIM_OF(the_queue_says_how_much_cannot_go_back_and_why),
     };
     return cmocka_run_group_tests(tests, set_up_group, tear_down_group);
 }

@@ -57,6 +57,8 @@ static void tell_refunds(struct stage *of, void *context)
     wait_for_requests(6); /* between the attempts it is looked for */
     assert_string_equal(bank_request_at(bank, 3)->key, bank_request_at(bank, 5)->key);
     assert_int_equal(standing(id).refunded.amount, 1000);
+    assert_true(standing(id).has_left);
+    assert_int_equal(standing(id).left.amount, 99);
     /* The bank sends it back: its amount is free again. */
     assert_int_equal(tell_event("evt_r", REFUND("re_2", "900", "failed"), SECRET), STATUS_OK);
     assert_int_equal(state_of(id, second), PAYMENT_REFUND_STATE_FAILED);

@@ -109,6 +109,22 @@ static void same_transfer_again_is_the_same_entry(void **state)
     assert_int_equal(transfer_sale(id), STATUS_ILLEGAL_TRANSITION);
 }
 
+/* Orders call credits off so: an id under which nothing was moved is used up all the same. */
+static void an_id_that_was_used_up_moves_nothing_later(void **state)
+{
+    (void)state;
+    const struct uuid id = draw_id();
+    assert_int_equal(grant(500, "EUR"), STATUS_OK);
+    for (size_t i = 0; i < 2; i++) {
+        leg(WALLET_HOUSE_ACCOUNT_CLEARING, -200, "EUR");
+        leg(WALLET_HOUSE_ACCOUNT_CLEARING, 200, "EUR");
+        assert_int_equal(transfer(id, 0), STATUS_OK);
+    }
+    leg(WALLET_HOUSE_ACCOUNT_CLEARING, -200, "EUR");
+    assert_int_equal(transfer(id, 200), STATUS_ILLEGAL_TRANSITION);
+    assert_eur(500, 0);
+}
+
 static void repeated_transfer_on_its_way_moves_money_once(void **state)
 {
     (void)state;
@@ -230,6 +246,7 @@ int main(void)
         LEDGER_TEST(legs_that_do_not_cancel_out_move_nothing),
         LEDGER_TEST(transfer_never_takes_what_is_held),
         LEDGER_TEST(same_transfer_again_is_the_same_entry),
+        LEDGER_TEST(an_id_that_was_used_up_moves_nothing_later),
         LEDGER_TEST(repeated_transfer_on_its_way_moves_money_once),
         LEDGER_TEST(database_refuses_entries_that_are_not_balanced),
         LEDGER_TEST(accounts_and_kinds_of_the_contract_are_those_of_the_tables),

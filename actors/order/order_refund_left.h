@@ -1,0 +1,34 @@
+/* What is left at the card of an order: what may still go back of it, to the card or elsewhere. */
+#pragma once
+
+#include "actors/host/request.h"
+#include "actors/order/order_life.h"
+
+/* Whether the card's money is here. */
+enum order_refund_standing {
+    ORDER_STANDING_UNKNOWN, /* not yet, or nobody says */
+    ORDER_STANDING_TAKEN,
+    ORDER_STANDING_NEVER /* it will not be: the card was not charged */
+};
+
+/* How the payment of the order's group stands, and what is left of it, in minor units: captured
+ * less what has gone back, is on its way or asked for, and what a bank holds or has taken back; and
+ * less what of the whole group goes to a wallet or by hand instead, of which the payment does not
+ * know. Negative: more goes elsewhere than there is. WAITS, not longer than an order may. Statuses:
+ * OK, those of request_query(), and those of an outage. A payment that nobody knows has nothing. */
+MUST_CHECK enum status order_refund_find_left(struct request *request,
+                                              const struct order_life *life,
+                                              enum order_refund_standing *ret_standing,
+                                              int64_t *ret_left);
+
+/* Refuses what is more than is left: `amount` as a fault at `pointer`. WAITS. Statuses: OK,
+ * REFUND_EXCEEDS_CAPTURED (told why), and as above. */
+MUST_CHECK enum status order_refund_require_left(struct request *request,
+                                                 const struct order_life *life, const char *pointer,
+                                                 int64_t amount);
+/* Refuses a wallet that is nobody's, or whose owner may not use it any more: a guest's, and one of
+ * an account that is not active, or is being erased. WAITS. Statuses: OK, INVALID_VALUE (told why),
+ * and those of request_query() and request_ask(). */
+MUST_CHECK enum status order_refund_require_wallet(struct request *request,
+                                                   const struct order_life *life,
+                                                   const char *pointer);
