@@ -149,8 +149,10 @@ static enum status fall_back(struct request *request, struct order_life *life,
     const bool is_free =
         card->amount == 0 || refund->money.card.state == ORDER_CARD_REFUND_STATE_FAILED;
     *ret_is_over = false;
-    if (is_free || heard->state != ORDER_CARD_REFUND_STATE_FAILED) heard->code = TEXT(NOT_LEFT);
-    if (!is_free) return STATUS_OK;
+    if (!is_free) {
+        if (heard->state != ORDER_CARD_REFUND_STATE_FAILED) heard->code = TEXT(NOT_LEFT);
+        return STATUS_OK;
+    }
     const enum status called_off = call_off(request, life, credit);
     *ret_is_over = called_off == STATUS_OK || called_off == STATUS_ILLEGAL_TRANSITION;
     if (called_off == STATUS_ILLEGAL_TRANSITION) order_refund_store_credited(request, credit->id);
@@ -160,6 +162,7 @@ static enum status fall_back(struct request *request, struct order_life *life,
     card->amount += credit->amount;
     refund->money.card.state = ORDER_CARD_REFUND_STATE_FAILED;
     heard->state = ORDER_CARD_REFUND_STATE_FAILED;
+    heard->code = TEXT(NOT_LEFT);
     return STATUS_OK;
 }
 

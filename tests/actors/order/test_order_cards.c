@@ -246,6 +246,33 @@ static struct order_order failed(uint8_t key)
     return seen(order.id);
 }
 
+static size_t erasure_blockers(void)
+{
+    const struct people_get_erasure_blockers query = { .user_id = shopper };
+    struct common_blockers found;
+    assert_int_equal(market_call(&market, (struct uuid){ { 0 } },
+                                 &order_get_erasure_blockers_message, &query, 0, &found)
+                         .status,
+                     STATUS_OK);
+    return found.blockers_count;
+}
+
+static void an_account_stays_until_its_money_is_on_its_card(void **state)
+{
+    (void)state;
+    const size_t before = erasure_blockers();
+    const struct order_order order = paid_by_card(228, 1, TEAPOT_COSTS);
+    const struct order_order reply = cancel_units(&order, 1);
+    assert_int_equal(state_of(order.id), ORDER_CARD_REFUND_STATE_REQUESTED);
+    assert_int_equal(erasure_blockers(), before + 1);
+    market.shop.cards.becomes = PAYMENT_REFUND_STATE_PENDING;
+    look_again(order.id, reply.cancellations[0].id);
+    assert_int_equal(erasure_blockers(), before + 1);
+    market.shop.cards.becomes = PAYMENT_REFUND_STATE_SUCCEEDED;
+    look_again(order.id, reply.cancellations[0].id);
+    assert_int_equal(erasure_blockers(), before);
+}
+
 static void what_the_provider_refuses_stays_open_with_its_reason(void **state)
 {
     (void)state;
@@ -308,6 +335,7 @@ int main(void)
         SOUND(what_is_not_captured_yet_is_asked_for_again),
         SOUND(an_outage_or_a_lost_answer_gives_back_once),
         SOUND(a_node_that_dies_goes_on_with_the_card),
+        SOUND(an_account_stays_until_its_money_is_on_its_card),
         SOUND(what_the_provider_refuses_stays_open_with_its_reason),
         SOUND(what_comes_back_from_the_card_is_open_again),
         SOUND(more_than_is_left_at_the_provider_is_for_staff),

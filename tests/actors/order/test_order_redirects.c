@@ -217,6 +217,30 @@ static void what_was_credited_before_a_bank_takes_it_stays_credited(void **state
     market.shop.wallet.amount -= PRICE;
 }
 
+/* The wallet does not say whether the credit was made: nothing is owed to the card before it does.
+ */
+static void nothing_falls_back_while_the_wallet_is_away(void **state)
+{
+    (void)state;
+    struct order_order order;
+    const struct uuid refund_id = failed(254, &order);
+    assert_int_equal(redirect(refund_id, ORDER_REFUND_TURN_WALLET, NULL).status, STATUS_OK);
+    market.shop.cards.disputed = PRICE;
+    shop_fail(&market.shop, (struct shop_failure){ .message = &wallet_transfer_funds_message,
+                                                   .status = STATUS_UNAVAILABLE,
+                                                   .times = 1 });
+    shop_fail(&market.shop, (struct shop_failure){ .message = &wallet_transfer_funds_message,
+                                                   .times = 1,
+                                                   .is_answer_lost = true });
+    for (size_t i = 0; i < 2; i++) {
+        look_again(order.id, refund_id);
+        assert_false(seen(order.id).cancellations[0].has_card);
+    }
+    look_again(order.id, refund_id);
+    assert_int_equal(seen(order.id).cancellations[0].card.state, ORDER_CARD_REFUND_STATE_FAILED);
+    assert_int_equal(market.shop.wallet.amount, SHOPPER_MONEY);
+}
+
 /* ---- who has no wallet any more ---- */
 
 static void nothing_goes_to_the_wallet_of_who_is_gone_or_is_leaving(void **state)
@@ -299,6 +323,7 @@ int main(void)
         CLAIM_OF(what_fails_at_the_card_twice_is_asked_for_a_third_time),
         CLAIM_OF(what_a_bank_takes_before_it_is_credited_is_staffs_again),
         CLAIM_OF(what_was_credited_before_a_bank_takes_it_stays_credited),
+        CLAIM_OF(nothing_falls_back_while_the_wallet_is_away),
         CLAIM_OF(nothing_goes_to_the_wallet_of_who_is_gone_or_is_leaving),
         CLAIM_OF(the_queue_says_how_much_cannot_go_back_and_why),
     };
