@@ -3,6 +3,7 @@ nothing and exits 75."""
 import os
 import signal
 import subprocess
+import time
 import unittest
 import uuid
 
@@ -51,7 +52,7 @@ class StaleOwner(unittest.TestCase):
         nodes.append(self.start_node(market))
         wait_until(lambda: all(market.sql(domain, EPOCHS) != before[domain] for domain in DOMAINS), 30,
                    "the second node has claimed the shards")
-        written = self.everything_written(market)
+        written = self.what_stays_written(market)
         first.send_signal(signal.SIGCONT)
         self.assertEqual(first.wait(timeout=30), EXIT_FENCED)
         self.assertEqual(self.everything_written(market), written, "the stale owner has written")
@@ -66,6 +67,17 @@ class StaleOwner(unittest.TestCase):
                                  "--test-mode"], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         log.close()
         return node
+
+    def what_stays_written(self, market):
+        """Once the new owner has written what it does at its start."""
+        seen = [self.everything_written(market)]
+
+        def is_quiet():
+            time.sleep(0.7)
+            seen.append(self.everything_written(market))
+            return seen[-1] == seen[-2]
+        wait_until(is_quiet, 20, "the new owner writes nothing more")
+        return seen[-1]
 
     def everything_written(self, market):
         """Each answer that was given and each event that was told leaves a row in these."""
