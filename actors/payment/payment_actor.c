@@ -138,12 +138,7 @@ enum status payment_handle_cancel_payment(struct request *request,
         return STATUS_OK;
     }
     if (found != STATUS_OK) return found;
-    const enum payment_goal before = payment->goal;
-    TRY(payment_cancel(payment));
-    if (payment->goal != before) {
-        payment_plan_look(request, payment);
-        payment_store_save(request, payment);
-    }
+    TRY(payment_take_back(request, payment));
     ret_reply->is_settled = payment_is_settled(payment);
     return STATUS_OK;
 }

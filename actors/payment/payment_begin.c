@@ -96,6 +96,16 @@ void payment_plan_look_after(struct request *request, struct payment *payment,
             now_us + config_duration_us(request_config(request), SETTING_PAYMENT_QUERY_PAUSE);
 }
 
+enum status payment_take_back(struct request *request, struct payment *payment)
+{
+    const enum payment_goal before = payment->goal;
+    TRY(payment_cancel(payment));
+    if (payment->goal == before) return STATUS_OK;
+    payment_plan_look(request, payment);
+    payment_store_save(request, payment);
+    return STATUS_OK;
+}
+
 enum status payment_refuse_tester(struct request *request, struct uuid user_id)
 {
     const int64_t hour_us = INT64_C(3600) * 1000000;

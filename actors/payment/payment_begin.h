@@ -17,6 +17,8 @@ void payment_plan_look(struct request *request, struct payment *payment);
 /* The same after an operation has ended that brought nothing: the next attempt waits. */
 void payment_plan_look_after(struct request *request, struct payment *payment,
                              enum payment_verdict verdict, enum payment_operation ended);
+/* Lets it go as payment_cancel() allows, and queues that. Statuses: those of payment_cancel(). */
+MUST_CHECK enum status payment_take_back(struct request *request, struct payment *payment);
 /* TOO_MANY_DECLINES where so many payments of the shopper were refused within an hour
  * (payment.declines_max): who tries cards out tries them elsewhere. WAITS. Other statuses: OK,
  * those of request_query(). */

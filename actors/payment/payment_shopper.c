@@ -134,12 +134,7 @@ enum status payment_handle_cancel_topup(struct request *request,
     TRY(payment_store_load(request, command->payment_id, &payment));
     if (!is_own(request, payment, TEXT(""))) return STATUS_NOT_FOUND;
     if (payment->purpose != PAYMENT_PURPOSE_TOPUP) return STATUS_ILLEGAL_TRANSITION;
-    const enum payment_goal before = payment->goal;
-    TRY(payment_cancel(payment));
-    if (payment->goal != before) {
-        payment_plan_look(request, payment);
-        payment_store_save(request, payment);
-    }
+    TRY(payment_take_back(request, payment));
     *ret_reply = payment_show(payment);
     return STATUS_OK;
 }
