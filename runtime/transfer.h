@@ -12,8 +12,8 @@
 struct transfers;
 
 enum {
-    TRANSFERS_MAX = 16,        /* under way */
-    TRANSFERS_QUEUE_MAX = 256, /* waiting behind them */
+    TRANSFERS_MAX = 128, /* under way: a provider of cards takes a third of a second a call */
+    TRANSFERS_QUEUE_MAX = 1024, /* waiting behind them */
     TRANSFER_URL_MAX = 2048,
     TRANSFER_HEADERS_MAX = 16,
     TRANSFER_HEADER_MAX = 2048,         /* name and value */

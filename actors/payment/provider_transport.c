@@ -110,7 +110,9 @@ static enum status send_asked(struct request *request, const struct provider *pr
         .answer_max = asking->answer_max,
     };
     const enum status status = request_transfer_http(request, &http, ret_answer);
-    if (status == STATUS_OK || status == STATUS_STOPPING) return status;
+    /* Overloaded: nothing was sent, so there is nothing to be found out. */
+    if (status == STATUS_OK || status == STATUS_STOPPING || status == STATUS_OVERLOADED)
+        return status;
     return complain_of(asking, status_name(status));
 }
 
@@ -160,8 +162,8 @@ static enum status look(struct request *request, const struct provider *provider
         if (ret_answer->verdict != PROVIDER_NOT_DONE) return STATUS_OK;
         if (after.length > 0) continue;
         /* There is none, and the key makes none any more. */
-        *ret_answer = (struct provider_answer){ .verdict = PROVIDER_NOT_TAKEN,
-                                                .code = TEXT(PROVIDER_ERROR) };
+        *ret_answer =
+            (struct provider_answer){ .verdict = PROVIDER_NOT_TAKEN, .code = TEXT(PROVIDER_ERROR) };
         return STATUS_OK;
     }
     return complain(call, "it is not among the newest");

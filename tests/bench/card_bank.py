@@ -1,15 +1,12 @@
-"""The bank that checkouts by card are paid at, and an event of it that is told again and again."""
+"""The bank that checkouts by card are paid at, and its events, which are told again and again."""
 import contextlib
 import hashlib
 import hmac
 import json
-import pathlib
 import subprocess
 import time
 import urllib.parse
 import urllib.request
-
-from load import percentile
 
 KEY, START_S = "sk_test_bench", 20
 
@@ -55,31 +52,11 @@ class Bank:
             self.process.kill()
             self.process.wait()
 
-    def event(self):
-        """One that it has told of a payment, signed now: the body and its header."""
-        told = self.ask("/v1/events?limit=1&type=charge.captured")["data"][0]
-        body = json.dumps(told).encode()
-        at = int(time.time())
-        mac = hmac.new(self.secret_file.read_text().strip().encode(), f"{at}.".encode() + body, hashlib.sha256)
-        return body, f"stripe-signature: t={at},v1={mac.hexdigest()}"
-
-
-def post_load(port, shape, path, body, header, count, work):
-    """h2load over clear HTTP/2: the same bytes again and again."""
-    file, log = work / "event", work / "h2load.log"
-    file.write_bytes(body)
-    log.unlink(missing_ok=True)
-    started = time.monotonic()
-    subprocess.run(["h2load", "-n", str(count), "-c", str(shape[0]), "-m", str(shape[1]), "-d", file,
-                    "-H", header, "-H", "content-type: application/json", "--log-file", log,
-                    f"http://127.0.0.1:{port}{path}"],
-                   check=True, capture_output=True, timeout=300)
-    lasted_s = time.monotonic() - started
-    statuses, took_ms = {}, []
-    for line in pathlib.Path(log).read_text().splitlines():
-        _, status, took_us = line.split("\t")
-        statuses[status] = statuses.get(status, 0) + 1
-        took_ms.append(int(took_us) / 1000)
-    took_ms.sort()
-    return {"done": len(took_ms), "failed": count - len(took_ms), "rate": len(took_ms) / lasted_s, "statuses": statuses,
-            "p50_ms": percentile(took_ms, 0.5), "p99_ms": percentile(took_ms, 0.99)}
+    def events(self, path):
+        """Requests that tell the newest of its captures, signed now: each is of another payment."""
+        requests, at = [], int(time.time())
+        secret = self.secret_file.read_text().strip().encode()
+        for told in self.ask("/v1/events?limit=100&type=charge.captured")["data"]:
+            mac = hmac.new(secret, f"{at}.".encode() + json.dumps(told).encode(), hashlib.sha256)
+            requests.append(("POST", path, "", "", told, f"t={at},v1={mac.hexdigest()}"))
+        return requests

@@ -31,9 +31,10 @@ def get_load(port, shape, paths, count, work):
 
 
 def replay(program, port, shape, requests, work):
-    """Each request (method, path, token, key, body or None) once; "answers" are the parsed bodies, in order."""
-    def line(method, path, token, key, body):
-        return "\t".join((method, path, token, key, "" if body is None else json.dumps(body))) + "\n"
+    """Each request (method, path, token, key, body or None[, signature]) once; "answers" are the parsed bodies, in
+    order."""
+    def line(method, path, token, key, body, signature=""):
+        return "\t".join((method, path, token, key, "" if body is None else json.dumps(body), signature)) + "\n"
     (work / "requests").write_text("".join(line(*request) for request in requests))
     answers = work / "answers"
     process = subprocess.run([program, str(port), str(shape[0]), str(shape[1]), work / "requests", answers],

@@ -1,9 +1,9 @@
 /* Replays prepared requests over HTTP/2 in clear, each once, with so many connections and streams,
  * and prints how long they took: a load client for calls that cannot be repeated, such as
- * checkouts. Input lines: method TAB path TAB token TAB key TAB body (token, key and body may be
- * empty). Output: one JSON object; and, if a fifth argument names a file, the answers in the order
- * of the input, one per line: status TAB body. REPLAY_FROM in the environment is the address that it
- * connects from. */
+ * checkouts. Input lines: method TAB path TAB token TAB key TAB body TAB signature (of an event of
+ * a provider); all but the first two may be empty. Output: one JSON object; and, if a fifth
+ * argument names a file, the answers in the order of the input, one per line: status TAB body.
+ * REPLAY_FROM in the environment is the address that it connects from. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -23,7 +23,7 @@
 enum { CONNECTIONS_MAX = 1024, STATUSES_MAX = 600, RUN_SECONDS_MAX = 300 };
 
 struct prepared {
-    char *method, *path, *token, *key, *body;
+    char *method, *path, *token, *key, *body, *signature;
     int status;
     char *answer; /* kept only when it is asked for */
     size_t answer_length;
@@ -105,6 +105,8 @@ static void begin(struct client *client)
     }
     if (request->key[0] != '\0') headers[count++] = header("idempotency-key", request->key);
     if (request->body[0] != '\0') headers[count++] = header("content-type", "application/json");
+    if (request->signature[0] != '\0')
+        headers[count++] = header("stripe-signature", request->signature);
     const nghttp2_data_provider body = { .source.ptr = exchange, .read_callback = read_body };
     if (nghttp2_submit_request(client->session, NULL, headers, count,
                                request->body[0] != '\0' ? &body : NULL, exchange) < 0)
@@ -267,6 +269,7 @@ static void load(const char *path)
         request->token = field(&rest);
         request->key = field(&rest);
         request->body = field(&rest);
+        request->signature = field(&rest);
     }
     free(line);
     fclose(file);
