@@ -3,12 +3,14 @@ import contextlib
 import hashlib
 import hmac
 import json
+import pathlib
 import subprocess
 import time
 import urllib.parse
 import urllib.request
 
 KEY, START_S = "sk_test_bench", 20
+EVENTS = pathlib.Path(__file__).parents[2] / "actors" / "payment" / "stripe_events.txt"
 
 
 class Bank:
@@ -26,8 +28,8 @@ class Bank:
         until = time.monotonic() + START_S
         while time.monotonic() < until and self.process.poll() is None:
             with contextlib.suppress(OSError):
-                hook = {"url": f"http://127.0.0.1:{self.market_port}/v1/payments/webhooks/stripe",
-                        "enabled_events[]": "*"}
+                hook = [("url", f"http://127.0.0.1:{self.market_port}/v1/payments/webhooks/stripe"),
+                        *(("enabled_events[]", name) for name in EVENTS.read_text().split())]
                 self.secret_file.write_text(self.ask("/v1/webhook_endpoints", hook)["secret"] + "\n")
                 self.key_file.chmod(0o644)
                 self.secret_file.chmod(0o644)
@@ -56,7 +58,7 @@ class Bank:
         """Requests that tell the newest of its captures, signed now: each is of another payment."""
         requests, at = [], int(time.time())
         secret = self.secret_file.read_text().strip().encode()
-        for told in self.ask("/v1/events?limit=100&type=charge.captured")["data"]:
+        for told in self.ask("/v1/events?limit=100&type=payment_intent.succeeded")["data"]:
             mac = hmac.new(secret, f"{at}.".encode() + json.dumps(told).encode(), hashlib.sha256)
             requests.append(("POST", path, "", "", told, f"t={at},v1={mac.hexdigest()}"))
         return requests

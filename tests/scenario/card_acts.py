@@ -141,7 +141,7 @@ class Client(threading.Thread):
 
     def begin_as_somebody(self):
         self.doing = "register"
-        name = f"s{uuid.uuid4().hex[:16]}"
+        name = f"s{uuid.uuid4().hex[:12]}"
         self.shoppers += 1
         account = {"email": f"{name}@example.com", "username": name, "password": PASSWORD}
         answer = self.ask("POST", "/v1/auth/register", account, desk=False)

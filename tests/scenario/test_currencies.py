@@ -87,7 +87,7 @@ class GroupPrices(unittest.TestCase):
     def setUp(self):
         self.shopper = market.shopper(money=100000)
         self.me = self.shopper.call("GET", "/v1/me", expect=200).json()["id"]
-        group = {"name": uuid.uuid4().hex}
+        group = {"name": uuid.uuid4().hex[:12]}
         self.group = staff.call("POST", "/v1/admin/customer-groups", group, expect=201).json()["id"]
         self.member = f"/v1/admin/customer-groups/{self.group}/members/{self.me}"
 

@@ -104,7 +104,7 @@ class Stall:
         location = vendor.call("POST", "/v1/vendor/stock-locations", {"name": "Secret cellar"}, expect=201).json()
         promotion = vendor.call("POST", "/v1/vendor/promotions", {
             "name": "Secret sale", "terms": {"kind": "percent", "off_ppm": 1}}, expect=201).json()
-        group = staff.call("POST", "/v1/admin/customer-groups", {"name": uuid.uuid4().hex}, expect=201).json()
+        group = staff.call("POST", "/v1/admin/customer-groups", {"name": uuid.uuid4().hex[:12]}, expect=201).json()
         prices = vendor.call("POST", "/v1/vendor/price-lists", {
             "name": "Secret prices", "group_ids": [group["id"]], "currency": "EUR"}, expect=201).json()
         guest = uuid.uuid4().hex[:10] + "@example.com"
