@@ -25,6 +25,35 @@ struct destroyer {
 /* With what each counts. */
 using Terms = std::unordered_map<std::string, unsigned>;
 
+/* Most changes are of a price, of the stock or of what was sold, and leave the words alone. Xapian
+ * writes only what was touched of a document that it gave us; of one that is new to it, it looks
+ * for the positions of each term, which no term has here, and which is most of the work. */
+void change_into(Xapian::Document &kept, const Xapian::Document &made)
+{
+    std::vector<std::string> gone;
+    std::vector<std::pair<std::string, Xapian::termcount>> come;
+    auto before = kept.termlist_begin(), after = made.termlist_begin();
+    const auto before_end = kept.termlist_end(), after_end = made.termlist_end();
+    while (before != before_end || after != after_end) {
+        const int order = before == before_end ? 1
+                          : after == after_end ? -1
+                                               : (*before).compare(*after);
+        if (order != 0 || before.get_wdf() != after.get_wdf()) {
+            if (order <= 0) gone.push_back(*before);
+            if (order >= 0) come.emplace_back(*after, after.get_wdf());
+        }
+        if (order <= 0) ++before;
+        if (order >= 0) ++after;
+    }
+    for (const std::string &term : gone)
+        kept.remove_term(term);
+    for (const auto &[term, count] : come)
+        kept.add_term(term, count);
+    if (kept.get_data() != made.get_data()) kept.set_data(made.get_data());
+    for (const auto slot : { ROW_SLOT, NAME_SLOT })
+        kept.add_value(slot, made.get_value(slot));
+}
+
 void add_whole(Terms &terms, enum prefix prefix, struct text text)
 {
     const std::string term = squeezed_term(prefix, cut(text, SEARCH_NAME_MAX));
@@ -265,7 +294,15 @@ void search_writer::put(const struct search_document &document)
     add_filters(made, document);
     made.add_value(ROW_SLOT, row_of(document));
     made.add_value(NAME_SLOT, folded(document.name).substr(0, NAME_SEEN_MAX));
-    note_changed(database.replace_document(id, made));
+    const auto place = database.postlist_begin(id);
+    if (place == database.postlist_end(id)) {
+        note_changed(database.add_document(made));
+        return;
+    }
+    Xapian::Document kept = database.get_document(*place);
+    change_into(kept, made);
+    database.replace_document(*place, kept);
+    note_changed(*place);
 }
 
 /* All documents that have the term. */
