@@ -76,7 +76,8 @@ static void entry_release(struct entry *entry)
 {
     assert(entry->holders > 0);
     if (--entry->holders > 0) return;
-    free((void *)(uintptr_t)entry->answer.packed.data);
+    for (int i = 0; i < CODING_COUNT; i++)
+        free((void *)(uintptr_t)entry->answer.packed[i].data);
     free(entry);
 }
 
@@ -228,14 +229,15 @@ void answer_cache_keep(struct answer_cache *cache, struct text target,
 }
 
 void answer_cache_keep_packed(struct answer_cache *cache, const struct kept_answer *answer,
-                              struct text packed)
+                              enum coding coding, struct text packed)
 {
+    assert(coding < CODING_COUNT);
     struct entry *entry = entry_of(answer);
-    if (!entry->is_kept || entry->answer.packed.length > 0 || packed.length == 0) return;
+    if (!entry->is_kept || entry->answer.packed[coding].length > 0 || packed.length == 0) return;
     char *copy = malloc(packed.length);
     if (copy == NULL) abort();
     memcpy(copy, packed.data, packed.length);
-    entry->answer.packed = (struct text){ copy, packed.length };
+    entry->answer.packed[coding] = (struct text){ copy, packed.length };
     entry_count(cache, entry, packed.length);
 }
 

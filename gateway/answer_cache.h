@@ -5,6 +5,7 @@
  * what counts is when an answer was asked for. */
 #pragma once
 
+#include "messages/values.h"
 #include "runtime/arena.h"
 #include "runtime/hint.h"
 #include "runtime/text.h"
@@ -19,8 +20,8 @@ enum {
 
 /* One answer. Its texts live until answer_cache_release(), even when the cache has dropped it. */
 struct kept_answer {
-    struct text body, tag; /* of the plain answer */
-    struct text packed;    /* in gzip; empty: not packed yet, or cannot be */
+    struct text body, tag;            /* of the plain answer */
+    struct text packed[CODING_COUNT]; /* empty: not packed yet, or cannot be */
 };
 
 /* What an answer is about. */
@@ -45,9 +46,9 @@ const struct kept_answer *answer_cache_find(struct answer_cache *cache, struct t
 void answer_cache_keep(struct answer_cache *cache, struct text target,
                        const struct answer_subject *subject, int64_t asked_us, struct text body,
                        struct text tag);
-/* Adds the packed form, a copy, to an answer that has none. */
+/* Adds a packed form, a copy, to an answer that has none in that coding. */
 void answer_cache_keep_packed(struct answer_cache *cache, const struct kept_answer *answer,
-                              struct text packed);
+                              enum coding coding, struct text packed);
 void answer_cache_release(struct answer_cache *cache, const struct kept_answer *answer);
 
 /* Something is new. */

@@ -18,10 +18,10 @@ struct text entity_tag_of(struct arena *arena, struct text body)
     return text_format(arena, "\"%.*s\"", (int)encoded.length, encoded.data);
 }
 
-struct text entity_tag_of_packed(struct arena *arena, struct text tag)
+struct text entity_tag_of_packed(struct arena *arena, struct text tag, enum coding coding)
 {
     assert(tag.length > 1);
-    return text_format(arena, "%.*s" TAG_OF_PACKED "\"", (int)tag.length - 1, tag.data);
+    return text_format(arena, "%.*s-%s\"", (int)tag.length - 1, tag.data, coding_name(coding).data);
 }
 
 struct text entity_tag_inside(struct text tag)

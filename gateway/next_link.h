@@ -1,4 +1,5 @@
-/* Where the next page of a list is, for those who are answered with no JSON that could say it. Pure.
+/* Where the next page of a list is, for those who are answered with no JSON that could say it.
+ * Pure.
  */
 #pragma once
 

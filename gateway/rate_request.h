@@ -10,9 +10,9 @@ struct rate_policy {
 };
 
 /* Counts a request; at most once each. By its network under "auth" when its message says so, else
- * by its principal, or by its network when it has none: under "codes" or "webhooks" when its message
- * says so, or under "default". Sets exchange->rate and rate_policy. Statuses: OK (also when there are no
- * limits, or it is a probe), TOO_MANY_REQUESTS.
+ * by its principal, or by its network when it has none: under "codes" or "webhooks" when its
+ * message says so, or under "default". Sets exchange->rate and rate_policy. Statuses: OK (also when
+ * there are no limits, or it is a probe), TOO_MANY_REQUESTS.
  */
 MUST_CHECK enum status rate_count(struct exchange *exchange);
 /* Counts the question for an API key that is not known yet, by its network, under "default".

@@ -11,6 +11,7 @@
 #include "gateway/event_text.h"
 #include "gateway/from_cache.h"
 #include "gateway/next_link.h"
+#include "gateway/packing.h"
 #include "gateway/rate_request.h"
 #include "gateway/sending.h"
 #include "gateway/server_parts.h"
@@ -24,8 +25,6 @@
 enum {
     ANSWER_BYTES_MAX = 8 << 20,
     PROBLEM_BYTES_MAX = 64 * 1024,
-    KEPT_EFFORT = 6,
-    ANSWER_EFFORT = 1 /* of packing: what is made for one client must be quick */
 };
 
 static const char *reason_of(int http_status)
@@ -197,31 +196,21 @@ static struct text cache_control_of(const struct exchange *exchange)
 /* What is sent, or 304 in its place. */
 struct representation {
     struct text type, body;
-    struct text packed; /* the body packed already; empty: it is not known yet */
-    struct text tag;    /* of the plain body; empty: none */
-    struct text link;   /* where the next page is; empty: there is none */
+    const struct text *packed; /* the body packed already in each coding; NULL: it is not */
+    struct text tag;           /* of the plain body; empty: none */
+    struct text link;          /* where the next page is; empty: there is none */
     struct text location;
     bool is_file; /* to be kept, and not to be looked at */
 };
-
-static bool may_be_packed(const struct exchange *exchange, const struct representation *sent)
-{
-    if (sent->packed.length == 0 && sent->body.length > GZIP_BYTES_MAX) return false;
-    return gzip_is_accepted(exchange_header_list(exchange, TEXT("accept-encoding")));
-}
 
 static void respond_represent(struct exchange *exchange, int http_status, struct text cache_control,
                               struct representation sent)
 {
     const bool has_tag = sent.tag.length > 0;
     const bool is_same = has_tag && http_status == 200 && is_unmodified(exchange, sent.tag);
-    const bool is_varied = sent.body.length >= GZIP_BYTES_MIN;
-    bool is_packed = is_varied && may_be_packed(exchange, &sent);
-    /* Of 304 nobody gets the body, and JSON of that length is always packed to less. */
-    if (is_packed && !is_same && sent.packed.length == 0) {
-        sent.packed = gzip_pack(exchange->server->gzip, exchange->arena, sent.body, ANSWER_EFFORT);
-        is_packed = sent.packed.length > 0;
-    }
+    const bool is_varied = sent.body.length >= CODING_BYTES_MIN;
+    struct text body;
+    const enum coding coding = packing_of(exchange, sent.body, sent.packed, is_same, &body);
     respond_begin(exchange, is_same ? 304 : http_status, cache_control);
     if (is_varied) header_add(exchange, H2O_TOKEN_VARY, TEXT("Accept-Encoding"));
     const struct text language = answer_language(exchange);
@@ -231,7 +220,8 @@ static void respond_represent(struct exchange *exchange, int http_status, struct
     }
     if (has_tag)
         header_add(exchange, H2O_TOKEN_ETAG,
-                   is_packed ? entity_tag_of_packed(exchange->arena, sent.tag) : sent.tag);
+                   coding == CODING_NONE ? sent.tag
+                                         : entity_tag_of_packed(exchange->arena, sent.tag, coding));
     if (is_same) {
         sending_start(exchange, (struct text){ .data = NULL });
         return;
@@ -243,8 +233,9 @@ static void respond_represent(struct exchange *exchange, int http_status, struct
         header_add_named(exchange, TEXT("content-disposition"), TEXT("attachment"));
         header_add(exchange, H2O_TOKEN_VARY, TEXT("Accept"));
     }
-    if (is_packed) header_add(exchange, H2O_TOKEN_CONTENT_ENCODING, TEXT("gzip"));
-    sending_start(exchange, is_packed ? sent.packed : sent.body);
+    if (coding != CODING_NONE)
+        header_add(exchange, H2O_TOKEN_CONTENT_ENCODING, coding_name(coding));
+    sending_start(exchange, body);
 }
 
 static void respond_empty(struct exchange *exchange, int http_status)
@@ -384,22 +375,11 @@ void respond_reply(struct exchange *exchange)
     respond_represent(exchange, http_status, cache_control_of(exchange), sent);
 }
 
-/* What many read is packed with more effort, once. */
-static void pack_kept(struct exchange *exchange, const struct kept_answer *kept)
-{
-    struct server *server = exchange->server;
-    if (kept->packed.length > 0 || kept->body.length < GZIP_BYTES_MIN ||
-        !gzip_is_accepted(exchange_header_list(exchange, TEXT("accept-encoding"))))
-        return;
-    answer_cache_keep_packed(server->answers, kept,
-                             gzip_pack(server->gzip, exchange->arena, kept->body, KEPT_EFFORT));
-}
-
 void respond_kept(struct exchange *exchange)
 {
     const struct kept_answer *kept = exchange->kept;
     assert(kept != NULL);
-    pack_kept(exchange, kept);
+    packing_of_kept(exchange, kept);
     respond_represent(exchange, 200, cache_control_of(exchange),
                       (struct representation){ .type = TEXT("application/json"),
                                                .body = kept->body,
@@ -420,8 +400,8 @@ void respond_stream(struct exchange *exchange)
     exchange_write_access(exchange, req->res.status, 0);
 }
 
-void respond_page(struct exchange *exchange, struct text type, struct text body, struct text packed,
-                  struct text tag)
+void respond_page(struct exchange *exchange, struct text type, struct text body,
+                  const struct text *packed, struct text tag)
 {
     const struct representation sent = { .type = type, .body = body, .packed = packed, .tag = tag };
     respond_represent(
@@ -431,7 +411,7 @@ void respond_page(struct exchange *exchange, struct text type, struct text body,
 
 void respond_text(struct exchange *exchange, struct text type, struct text body, struct text tag)
 {
-    respond_page(exchange, type, body, (struct text){ .data = NULL }, tag);
+    respond_page(exchange, type, body, NULL, tag);
 }
 
 void respond_options(struct exchange *exchange, struct text allow)

@@ -25,6 +25,6 @@ void respond_problem(struct exchange *exchange, const struct problem *problem);
 /* Sends `body` as it is, or 304 if the client has it by its tag. `type` is a Content-Type; `tag`
  * may be empty. */
 void respond_text(struct exchange *exchange, struct text type, struct text body, struct text tag);
-/* The same with the body packed already, for those who accept gzip; empty: it cannot be packed. */
-void respond_page(struct exchange *exchange, struct text type, struct text body, struct text packed,
-                  struct text tag);
+/* The same with the body packed already in each coding; empty: it cannot be packed. */
+void respond_page(struct exchange *exchange, struct text type, struct text body,
+                  const struct text *packed, struct text tag);

@@ -257,7 +257,7 @@ enum status server_new(const struct server_options *options, struct server **ret
     server->options = *options;
     server_learn_bodies(server);
     server_set_limits(server);
-    server->gzip = gzip_new();
+    server->packer = packer_new();
     server->answers = answer_cache_new(server->options.limits.answers_bytes_max);
     server_learn_routes(server);
     admit_open(server);
@@ -342,7 +342,7 @@ void server_destroy(struct server **server)
     h2o_context_dispose(&gone->context); /* runs the loop once */
     h2o_config_dispose(&gone->config);
     service_forget_pages(gone);
-    gzip_destroy(&gone->gzip);
+    packer_destroy(&gone->packer);
     answer_cache_destroy(&gone->answers);
     rate_limiter_destroy(&gone->rate_limiter);
     node_health_destroy(&gone->health);

@@ -25,7 +25,7 @@ struct server_limits {
     size_t answers_bytes_max; /* of public answers that are kept (answer_cache.h) */
     int64_t rate_requests;    /* per minute and principal, or network; 0: no rate limits at all */
     int64_t rate_auth;        /* per minute and network, for messages with rate = "auth" */
-    int64_t rate_webhooks; /* per minute and network, for those with rate = "webhooks" */
+    int64_t rate_webhooks;    /* per minute and network, for those with rate = "webhooks" */
     int64_t rate_codes; /* per minute and principal, or network, for those with rate = "codes" */
     struct connection_limits connection;
 };

@@ -5,9 +5,9 @@
 #include "gateway/answer_cache.h"
 #include "gateway/api_keys.h"
 #include "gateway/authenticate.h"
+#include "gateway/coding.h"
 #include "gateway/ended_sessions.h"
 #include "gateway/exchange.h"
-#include "gateway/gzip.h"
 #include "gateway/key_counts.h"
 #include "gateway/node_health.h"
 #include "gateway/picture_sweep.h"
@@ -20,8 +20,8 @@ enum { SERVICE_TAG_BYTES = 32 };
 
 /* A page that never changes, with what is made of it at its first request. */
 struct service_page {
-    char tag[SERVICE_TAG_BYTES]; /* "": not made yet */
-    struct text packed;          /* in gzip; owned, NULL: not made yet */
+    char tag[SERVICE_TAG_BYTES];      /* "": not made yet */
+    struct text packed[CODING_COUNT]; /* owned; NULL: not made yet, or it cannot be */
 };
 
 struct server {
@@ -36,7 +36,7 @@ struct server {
     struct api_keys *api_keys;
     struct ended_sessions *ended;
     struct authenticator *authenticator;
-    struct gzip *gzip;                 /* packs answers (respond.c) */
+    struct packer *packer;             /* packs answers (respond.c) */
     struct answer_cache *answers;      /* public ones that are kept (from_cache.c) */
     struct node_health *health;        /* service.c */
     struct picture_sweep *sweep;       /* NULL: without pictures */

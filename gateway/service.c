@@ -8,6 +8,7 @@
 #include "gateway/admit.h"
 #include "gateway/entity_tag.h"
 #include "gateway/media.h"
+#include "gateway/packing.h"
 #include "gateway/rate_request.h"
 #include "gateway/respond.h"
 #include "gateway/server_parts.h"
@@ -17,7 +18,6 @@
 #include "runtime/secret.h"
 
 enum {
-    PAGE_EFFORT = 9, /* of packing what is packed once */
     KEYS_BYTES_MAX = 16384,
     SERVICE_ITEMS_MAX = 16 /* as many as a problem has */
 };
@@ -101,29 +101,25 @@ static void page_make(struct service_page *page, struct exchange *exchange, stru
     assert(tag.length > 0);
     assert(tag.length < SERVICE_TAG_BYTES);
     memcpy(page->tag, tag.data, tag.length);
-    const struct text packed =
-        gzip_pack(exchange->server->gzip, exchange->arena, body, PAGE_EFFORT);
-    if (packed.length == 0) return;
-    char *copy = malloc(packed.length);
-    if (copy == NULL) abort();
-    memcpy(copy, packed.data, packed.length);
-    page->packed = (struct text){ copy, packed.length };
 }
 
 void service_forget_pages(struct server *server)
 {
-    free((void *)(uintptr_t)server->openapi.packed.data);
-    free((void *)(uintptr_t)server->docs.packed.data);
-    server->openapi = server->docs = (struct service_page){ .packed = { .data = NULL } };
+    for (int i = 0; i < CODING_COUNT; i++) {
+        free((void *)(uintptr_t)server->openapi.packed[i].data);
+        free((void *)(uintptr_t)server->docs.packed[i].data);
+    }
+    server->openapi = server->docs = (struct service_page){ .tag = "" };
 }
 
-/* A page that is long and always the same: it has a tag and a packed form, made once, and counts as
+/* A page that is long and always the same: it has a tag and packed forms, made once, and counts as
  * a request. */
 static void service_answer_page(struct exchange *exchange, struct text type, struct text body,
                                 struct service_page *page)
 {
     if (page->tag[0] == '\0') page_make(page, exchange, body);
     if (service_refuses(exchange)) return;
+    packing_of_page(exchange, body, page->packed);
     respond_page(exchange, type, body, page->packed, text_of(page->tag));
 }
 

@@ -389,13 +389,29 @@ enum status amount_allocate(int64_t total, const int64_t *weights, size_t count,
     return STATUS_OK;
 }
 
+struct text coding_name(enum coding coding)
+{
+    static const char *const names[] = {
+        [CODING_ZSTD] = "zstd",
+        [CODING_BR] = "br",
+        [CODING_GZIP] = "gzip",
+        [CODING_NONE] = "",
+    };
+    assert((size_t)coding < ARRAY_LENGTH(names));
+    return text_of(names[coding]);
+}
+
 struct text tag_without_coding(struct text tag)
 {
-    const struct text coding = TEXT(TAG_OF_PACKED);
-    if (tag.length < coding.length) return tag;
-    const size_t length = tag.length - coding.length;
-    const struct text end = { tag.data + length, coding.length };
-    return text_equals(end, coding) ? (struct text){ tag.data, length } : tag;
+    for (int i = 0; i < CODING_COUNT; i++) {
+        const struct text name = coding_name((enum coding)i);
+        if (tag.length <= name.length) continue;
+        const size_t length = tag.length - name.length - 1;
+        const struct text end = { tag.data + length + 1, name.length };
+        if (tag.data[length] == '-' && text_equals(end, name))
+            return (struct text){ tag.data, length };
+    }
+    return tag;
 }
 
 bool versions_have(struct versions versions, int64_t version)

@@ -93,9 +93,11 @@ MUST_CHECK enum status time_parse(struct text text, int64_t *ret_time_us);
 
 /* ---- entity tags and versions ---- */
 
-/* What the tag of an answer has at its end when the answer is packed (gzip): the tag of the same
- * state in other bytes. Without quotes. */
-#define TAG_OF_PACKED "-gzip"
+/* Codings of answers: zstd (RFC 8878), br (RFC 7932), gzip (RFC 1952). */
+enum coding { CODING_ZSTD, CODING_BR, CODING_GZIP, CODING_COUNT, CODING_NONE = CODING_COUNT };
+/* As headers have it; at the end of a packed answer's entity tag it stands behind a hyphen: the tag
+ * of the same state in other bytes. "" of NONE. */
+struct text coding_name(enum coding coding);
 /* A view of a tag, given without its quotes, of the plain answer. */
 struct text tag_without_coding(struct text tag);
 

@@ -140,14 +140,14 @@ static void a_held_answer_outlives_its_place(void **state)
     const struct kept_answer *held = answer_cache_find(cache, TEXT("/v1/a?"), 200);
     assert_non_null(held);
     answer_cache_keep(cache, TEXT("/v1/a?"), &thing, 300, TEXT("[]"), TEXT("\"u\""));
-    answer_cache_keep_packed(cache, held, TEXT("packed"));
+    answer_cache_keep_packed(cache, held, CODING_BR, TEXT("packed"));
     assert_text_equal(held->body, TEXT("{}"));
-    assert_int_equal(held->packed.length, 0);
+    assert_int_equal(held->packed[CODING_BR].length, 0);
     answer_cache_release(cache, held);
     const struct kept_answer *now = answer_cache_find(cache, TEXT("/v1/a?"), 400);
-    answer_cache_keep_packed(cache, now, TEXT("packed"));
+    answer_cache_keep_packed(cache, now, CODING_BR, TEXT("packed"));
     assert_text_equal(now->body, TEXT("[]"));
-    assert_text_equal(now->packed, TEXT("packed"));
+    assert_text_equal(now->packed[CODING_BR], TEXT("packed"));
     answer_cache_release(cache, now);
 }
 

@@ -1,9 +1,12 @@
 /* What the gateway answers itself: how it is, its figures, its pages, and how they are packed. */
+#include <brotli/decode.h>
 #include <string.h>
 #include <time.h>
 #include <zlib.h>
+#include <zstd.h>
 
-#include "gateway/gzip.h"
+#include "gateway/coding.h"
+#include "gateway/entity_tag.h"
 #include "runtime/paseto.h"
 #include "runtime/secret.h"
 #include "tests/gateway/fixture.h"
@@ -83,33 +86,45 @@ static void pages_of_the_api_have_a_tag(void **state)
 
 /* ---- packing ---- */
 
-static void gzip_is_taken_where_it_is_weighed(void **state)
+static void the_coding_that_weighs_most_is_chosen(void **state)
 {
     (void)state;
     static const struct {
         const char *header;
-        bool is_accepted;
+        enum coding coding;
     } cases[] = {
-        { "gzip", true },
-        { "deflate, GZIP;q=0.5, br", true },
-        { "*", true },
-        { "identity, *;q=0.1", true },
-        { "gzip;q=1.000", true },
-        { "", false },
-        { "br", false },
-        { "gzip;q=0", false },
-        { "gzip; q=0.000, *", false },
-        { "*;q=0", false },
-        { "gzipped", false },
+        { "gzip", CODING_GZIP },
+        { "gzip, deflate", CODING_GZIP },
+        { "gzip, deflate, br", CODING_BR },
+        { "gzip, deflate, br, zstd", CODING_ZSTD },
+        { "zstd;q=0.2, GZIP;q=0.5, br;q=0.50", CODING_BR },
+        { "br;q=0.499, gzip ;q=0.5", CODING_GZIP },
+        { "x-gzip", CODING_GZIP },
+        { "*", CODING_ZSTD },
+        { "*;q=0.1", CODING_ZSTD },
+        { "zstd;q=0, *", CODING_BR },
+        { "gzip; q=0.000, *", CODING_ZSTD },
+        { "gzip;q=1.000, br;q=1", CODING_BR },
+        { "gzip, identity", CODING_GZIP },
+        { "gzip;q=0.5, identity;q=0", CODING_GZIP },
+        { "gzip;q=0.001", CODING_GZIP },
+        { "gzip;q=0.5, identity", CODING_NONE },
+        { "identity, *;q=0.1", CODING_NONE },
+        { "", CODING_NONE },
+        { "deflate", CODING_NONE },
+        { "gzip;q=0", CODING_NONE },
+        { "*;q=0", CODING_NONE },
+        { "br;q=0.000, gzipped, zstdx", CODING_NONE },
     };
     for (size_t i = 0; i < ARRAY_LENGTH(cases); i++)
-        if (gzip_is_accepted(text_of(cases[i].header)) != cases[i].is_accepted)
+        if (coding_choose(text_of(cases[i].header)) != cases[i].coding)
             fail_msg("%s", cases[i].header);
 }
 
-static struct text unpacked(struct arena *arena, struct text packed)
+enum { ROOM = 1 << 20 };
+
+static struct text unpacked_gzip(struct arena *arena, struct text packed)
 {
-    enum { ROOM = 1 << 20 };
     z_stream stream = { .next_in = (unsigned char *)(uintptr_t)packed.data,
                         .avail_in = (uInt)packed.length };
     char *plain = arena_allocate(arena, ROOM);
@@ -121,59 +136,116 @@ static struct text unpacked(struct arena *arena, struct text packed)
     return (struct text){ plain, ROOM - stream.avail_out };
 }
 
-static void long_answers_are_packed_for_those_who_accept_it(void **state)
+static struct text unpacked(struct arena *arena, struct text packed, enum coding coding)
+{
+    if (coding == CODING_GZIP) return unpacked_gzip(arena, packed);
+    char *plain = arena_allocate(arena, ROOM);
+    size_t length = ROOM;
+    if (coding == CODING_BR)
+        assert_int_equal(BrotliDecoderDecompress(packed.length, (const uint8_t *)packed.data,
+                                                 &length, (uint8_t *)plain),
+                         BROTLI_DECODER_RESULT_SUCCESS);
+    else
+        length = ZSTD_decompress(plain, ROOM, packed.data, packed.length);
+    assert_true(length <= ROOM);
+    return (struct text){ plain, length };
+}
+
+static void what_is_packed_is_the_same(void **state)
 {
     struct fixture *fixture = *state;
+    struct packer *packer = packer_new();
+    char *noise = arena_allocate(fixture->arena, CODING_BYTES_MAX + 1);
+    uint32_t number = 1;
+    for (size_t i = 0; i <= CODING_BYTES_MAX; i++) {
+        number = number * 1664525 + 1013904223;
+        noise[i] = (char)('a' + (number >> 24) % 20);
+    }
+    const size_t lengths[] = { CODING_BYTES_MIN, 20000, CODING_BYTES_MAX, CODING_BYTES_MAX + 1 };
+    for (size_t i = 0; i < ARRAY_LENGTH(lengths) * CODING_COUNT * (CODING_ALWAYS + 1); i++) {
+        const struct text body = { noise, lengths[i % ARRAY_LENGTH(lengths)] };
+        const enum coding coding = (enum coding)(i / ARRAY_LENGTH(lengths) % CODING_COUNT);
+        const enum coding_use use = (enum coding_use)(i / ARRAY_LENGTH(lengths) / CODING_COUNT);
+        const struct text packed = packer_pack(packer, fixture->arena, body, coding, use);
+        assert_true(packed.length > 0 && packed.length < body.length);
+        assert_text_equal(unpacked(fixture->arena, packed, coding), body);
+    }
+    /* What does not become smaller is not packed. */
+    for (int i = 0; i < CODING_COUNT; i++)
+        assert_int_equal(
+            packer_pack(packer, fixture->arena, TEXT("a"), (enum coding)i, CODING_ONCE).length, 0);
+    packer_destroy(&packer);
+}
+
+static struct answer ask_for_long(struct fixture *fixture, const char *headers)
+{
     char name[2001];
     memset(name, 'x', sizeof name - 1);
     name[sizeof name - 1] = '\0';
     const struct text before = fixture->thing.name;
     fixture->thing.name = text_of(name);
-    const struct answer plain = client_ask(fixture, "GET", fixture->thing_path, "", "");
-    const struct answer packed =
-        client_ask(fixture, "GET", fixture->thing_path, "Accept-Encoding: gzip\r\n", "");
+    const struct answer answer = client_ask(fixture, "GET", fixture->thing_path, headers, "");
     fixture->thing.name = before;
-    assert_int_equal(plain.status, 200);
+    return answer;
+}
+
+static struct answer long_answer(struct fixture *fixture, const char *accepted)
+{
+    const struct answer answer = ask_for_long(fixture, accepted);
+    assert_int_equal(answer.status, 200);
+    assert_text_equal(answer_header(&answer, "vary"), TEXT("Accept-Encoding"));
+    return answer;
+}
+
+static void long_answers_are_packed_for_those_who_accept_it(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct answer plain = long_answer(fixture, "");
     assert_int_equal(answer_header(&plain, "content-encoding").length, 0);
-    assert_text_equal(answer_header(&plain, "vary"), TEXT("Accept-Encoding"));
-    assert_text_equal(answer_header(&packed, "content-encoding"), TEXT("gzip"));
-    assert_true(packed.body.length < plain.body.length / 4);
-    assert_text_equal(unpacked(fixture->arena, packed.body), plain.body);
-    const struct text tag = answer_header(&plain, "etag");
-    const struct text inside = { tag.data + 1, tag.length - 2 };
-    assert_text_equal(answer_header(&packed, "etag"), text_format(fixture->arena, "\"%.*s-gzip\"",
-                                                                  (int)inside.length, inside.data));
+    const struct text inside = entity_tag_inside(answer_header(&plain, "etag"));
+    for (int i = 0; i < CODING_COUNT; i++) {
+        const struct text name = coding_name((enum coding)i);
+        const struct text accepted =
+            text_format(fixture->arena, "Accept-Encoding: %s\r\n", name.data);
+        const struct answer packed = long_answer(fixture, accepted.data);
+        assert_text_equal(answer_header(&packed, "content-encoding"), name);
+        assert_true(packed.body.length < plain.body.length / 4);
+        assert_text_equal(unpacked(fixture->arena, packed.body, (enum coding)i), plain.body);
+        assert_text_equal(
+            answer_header(&packed, "etag"),
+            text_format(fixture->arena, "\"%.*s-%s\"", (int)inside.length, inside.data, name.data));
+    }
     const struct answer small =
         client_ask(fixture, "GET", fixture->thing_path, "Accept-Encoding: gzip\r\n", "");
     assert_int_equal(answer_header(&small, "content-encoding").length, 0);
 }
 
 /* RFC 9110, section 15.4.5: with the tag that the 200 would have had. */
-static void either_tag_is_known_in_either_coding(void **state)
+static void every_tag_is_known_in_every_coding(void **state)
 {
     struct fixture *fixture = *state;
-    char name[2001];
-    memset(name, 'x', sizeof name - 1);
-    name[sizeof name - 1] = '\0';
-    const struct text before = fixture->thing.name;
-    fixture->thing.name = text_of(name);
-    const struct answer plain = client_ask(fixture, "GET", fixture->thing_path, "", "");
-    const struct answer packed =
-        client_ask(fixture, "GET", fixture->thing_path, "Accept-Encoding: gzip\r\n", "");
-    const struct text tags[] = { answer_header(&plain, "etag"), answer_header(&packed, "etag") };
-    assert_false(text_equals(tags[0], tags[1]));
-    for (size_t i = 0; i < 4; i++) {
-        const struct text sent = tags[i % 2];
-        const struct text headers =
-            text_format(fixture->arena, "If-None-Match: \"x\", %.*s\r\n%s", (int)sent.length,
-                        sent.data, i < 2 ? "" : "Accept-Encoding: gzip\r\n");
-        const struct answer same =
-            client_ask(fixture, "GET", fixture->thing_path, headers.data, "");
+    const char *accepted[CODING_COUNT + 1];
+    struct text tags[CODING_COUNT + 1];
+    for (int i = 0; i <= CODING_COUNT; i++) {
+        const struct text name = coding_name((enum coding)i);
+        accepted[i] = name.length == 0
+                          ? ""
+                          : text_format(fixture->arena, "Accept-Encoding: %s\r\n", name.data).data;
+        const struct answer answer = long_answer(fixture, accepted[i]);
+        tags[i] = answer_header(&answer, "etag");
+        for (int k = 0; k < i; k++)
+            assert_false(text_equals(tags[i], tags[k]));
+    }
+    for (size_t i = 0; i < ARRAY_LENGTH(tags) * ARRAY_LENGTH(tags); i++) {
+        const struct text known = tags[i % ARRAY_LENGTH(tags)];
+        const size_t asked = i / ARRAY_LENGTH(tags);
+        const struct text headers = text_format(fixture->arena, "If-None-Match: \"x\", %.*s\r\n%s",
+                                                (int)known.length, known.data, accepted[asked]);
+        const struct answer same = ask_for_long(fixture, headers.data);
         assert_int_equal(same.status, 304);
-        assert_text_equal(answer_header(&same, "etag"), tags[i / 2]);
+        assert_text_equal(answer_header(&same, "etag"), tags[asked]);
         assert_text_equal(answer_header(&same, "vary"), TEXT("Accept-Encoding"));
     }
-    fixture->thing.name = before;
 }
 
 static void the_type_of_a_problem_leads_to_a_page(void **state)
@@ -222,9 +294,10 @@ int main(void)
         cmocka_unit_test(database_that_takes_no_writes_makes_the_gateway_unready),
         cmocka_unit_test(what_nodes_have_counted_is_exported_beside_the_gateways_own),
         cmocka_unit_test(pages_of_the_api_have_a_tag),
-        cmocka_unit_test(gzip_is_taken_where_it_is_weighed),
+        cmocka_unit_test(the_coding_that_weighs_most_is_chosen),
+        cmocka_unit_test(what_is_packed_is_the_same),
         cmocka_unit_test(long_answers_are_packed_for_those_who_accept_it),
-        cmocka_unit_test(either_tag_is_known_in_either_coding),
+        cmocka_unit_test(every_tag_is_known_in_every_coding),
         cmocka_unit_test(the_type_of_a_problem_leads_to_a_page),
         cmocka_unit_test(keys_of_tokens_are_published),
     };

@@ -434,7 +434,7 @@ static void entity_tags_fill_a_list_of_versions(void **state)
     assert_int_equal(change.versions[0], 9);
     assert_int_equal(change.versions[1], 0);
     assert_int_equal(change.versions[2], 7);
-    assert_int_equal(json_decode_text(versions, TEXT("\"7-gzip\", \"-gzip\", \"7-gzip-gzip\""),
+    assert_int_equal(json_decode_text(versions, TEXT("\"7-zstd\", \"-br\", \"7-gzip-br\""),
                                       arena, &change, &faults),
                      STATUS_OK);
     assert_int_equal(change.versions[0], 7); /* the packed answer of that version */
