@@ -112,7 +112,7 @@ class Costs:
         self.measure(name, "made", send)
 
     def anonymous(self):
-        self.get("a product page (to compare)", self.bench.details[0])
+        self.get("a product page (to compare)", self.bench.browse.details[0])
         self.get("a route that is not there", "/v1/nothing", 404, code="not_found")
         self.get("100 products of all", "/v1/products?limit=100", rows=MANY)
         self.get("100 products by a common word", "/v1/products?q=library&limit=100", rows=MANY)

@@ -79,14 +79,14 @@ def resident_mb(market):
 class Hostile:
     def __init__(self, bench, note):
         self.bench, self.market, self.work, self.note = bench, bench.market, bench.work, note
-        self.path = bench.details[0]
+        self.path = bench.browse.details[0]
         self.lines = []
 
     def wants(self, name):
         return self.bench.args.only is None or self.bench.args.only in name
 
     def pages(self, port=None):
-        return Pages(port or self.market.clear_port, self.bench.details, self.work)
+        return Pages(port or self.market.clear_port, self.bench.browse.details, self.work)
 
     def limit_h2o(self, *words):
         return self.market.limit(self.bench.programs / "limit_h2o", [], self.work, *words)

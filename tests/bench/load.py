@@ -1,6 +1,5 @@
-"""Load: h2load for what can be repeated, our own replay for what cannot."""
+"""Load: our own replay, for GETs and for what cannot be repeated."""
 import json
-import re
 import subprocess
 
 
@@ -8,26 +7,15 @@ def percentile(values, part):
     return values[min(len(values) - 1, int(len(values) * part))] if values else 0.0
 
 
-def get_load(port, shape, paths, count, work):
-    """h2load over clear HTTP/2; every client walks the same list of addresses."""
-    connections, streams = shape
-    (work / "paths").write_text("".join(f"http://127.0.0.1:{port}{path}\n" for path in paths))
-    log = work / "h2load.log"
-    log.unlink(missing_ok=True)
-    output = subprocess.run(["h2load", "-n", str(count), "-c", str(connections), "-m", str(streams),
-                             "-i", work / "paths", "--log-file", log],
-                            check=True, capture_output=True, text=True, timeout=300).stdout
-    rate = float(re.search(r"finished in .*?, ([0-9.]+) req/s", output)[1])
-    done, failed = map(int, re.search(r"(\d+) done, \d+ succeeded, (\d+) failed", output).groups())
-    statuses, took_ms = {}, []
-    with open(log) as lines:
-        for line in lines:
-            _, status, took_us = line.split("\t")
-            statuses[status] = statuses.get(status, 0) + 1
-            took_ms.append(int(took_us) / 1000)
-    took_ms.sort()
-    return {"done": done, "failed": failed, "rate": rate, "statuses": statuses,
-            "p50_ms": percentile(took_ms, 0.5), "p99_ms": percentile(took_ms, 0.99)}
+def visits(program, port, shape, paths, work):
+    """GETs of these addresses, each once, in this order over all connections. (h2load walks its list with every
+    connection in step: what one has just asked for is asked for by all, and no cache could miss.)"""
+    (work / "visits").write_text("".join(f"GET\t{path}\n" for path in paths))
+    process = subprocess.run([program, str(port), *map(str, shape), work / "visits"], capture_output=True, text=True,
+                             timeout=400)
+    if not process.stdout:
+        raise SystemExit(f"replay: {process.stderr}")
+    return json.loads(process.stdout)
 
 
 def replay(program, port, shape, requests, work):

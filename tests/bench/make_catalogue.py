@@ -17,6 +17,7 @@ HEADER = ["Handle", "Title", "Body (HTML)", "Vendor", "Product Category", "Type"
           "Variant Price", "Status"]
 HELPER = "/usr/lib/apt/apt-helper"
 STOCK = 1_000_000
+DEBIAN = 63_000  # so many names every Debian has
 PRICE_MIN_CENTS = 99
 TITLE_MAX, VENDOR_MAX, SKU_MAX, BODY_MAX = 255, 200, 100, 20_000  # bytes
 
@@ -115,13 +116,15 @@ def row(stanza, texts):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=pathlib.Path, required=True, help="the CSV to write")
-    parser.add_argument("--limit", type=int, default=63_000, help="at most so many products (default 63000)")
+    parser.add_argument("--limit", type=int, default=DEBIAN, help=f"so many products (default {DEBIAN})")
     parser.add_argument("--lists", type=pathlib.Path, help="where apt's lists are kept (default: beside the CSV)")
     arguments = parser.parse_args()
     lists = (arguments.lists or arguments.out.resolve().parent / "debian-lists").resolve()
     fetch(lists, lists / "cache")
     texts = descriptions(lists)
     chosen = packages(lists)[:arguments.limit]
+    if len(chosen) < arguments.limit:
+        raise SystemExit(f"Debian has {len(chosen)} names, not {arguments.limit}: make_market_set.py makes more")
     with open(arguments.out, "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\r\n")
         writer.writerow(HEADER)

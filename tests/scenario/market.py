@@ -165,9 +165,9 @@ class Market:
                               input=(password or PASSWORD) + "\n", check=check, capture_output=True, text=True,
                               timeout=60)
 
-    def import_products(self, path, *words, check=True):
+    def import_products(self, path, *words, check=True, timeout_s=300):
         return subprocess.run(self.command("import", str(path), *words, "--data-dir", str(self.data_dir)),
-                              check=check, capture_output=True, text=True, timeout=300)
+                              check=check, capture_output=True, text=True, timeout=timeout_s)
 
     def sql(self, domain, statement):
         """Rows of a read-only look into a domain's database, each a list of texts."""
