@@ -3,10 +3,13 @@ import contextlib
 import json
 import pathlib
 import subprocess
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
 import uuid
+
+import h2.exceptions
 
 from bank import KEY, Bank
 from books import Comparison
@@ -17,6 +20,8 @@ EVENTS = pathlib.Path(__file__).parents[2] / "actors" / "payment" / "stripe_even
 BACK = "https://shop.example/paid"
 SETTLE_S = 60
 FOLLOW_S = 15
+ENDS_WITHIN_S = 60
+LOST = (OSError, TimeoutError, h2.exceptions.ProtocolError)
 
 
 class CardMarket(Market):
@@ -147,6 +152,25 @@ def by_card(cart, method="pm_ok", wallet=0, **more):
 def pay(shopper, cart, method="pm_ok", wallet=0, key=None, expect=None, body=None, **headers):
     return shopper.call("POST", f"/v1/carts/{cart['id']}/checkout", body or by_card(cart, method, wallet),
                         key=key or uuid.uuid4().hex, expect=expect, **headers)
+
+
+def insist(person, method, path, body=None, key=None, within_s=ENDS_WITHIN_S, ends=(), **headers):
+    """Asks with the same key until there is an end, as a client does that has heard nothing, or that it takes time.
+    `ends`: what else than a refusal is one; by default, what is not 202."""
+    until, seen = time.monotonic() + within_s, "nothing"
+    while time.monotonic() < until:
+        try:
+            answer = person.call(method, path, body, key=key, **headers)
+            seen = f"{answer.status} {answer.body[:300]}"
+            is_known = answer.status < 500 and answer.code() != "request_in_progress"
+            if is_known and (answer.status in ends if ends and answer.status < 400 else answer.status != 202):
+                return answer
+        except LOST as problem:
+            seen = repr(problem)
+        time.sleep(0.1)
+        with contextlib.suppress(*LOST):
+            person.reconnect()
+    raise AssertionError(f"no end of {method} {path} within {within_s} s: {seen}")
 
 
 def group_of(shopper, group, **headers):

@@ -1,23 +1,19 @@
 """Checkouts that a card pays, at a bank that declines, asks, takes its time, falls silent or answers twice: each is
 placed and charged once, or nothing is kept of it. The bank's own books are compared at the end of each story."""
 import json
-import os
 import tempfile
 import threading
 import time
 import unittest
 import uuid
 
-from cards import BACK, CardMarket, by_card, group_of, leave, pay, wait_for_end
-from market import Shopper, wait_until
+from cards import BACK, CardMarket, by_card, group_of, insist, leave, pay, wait_for_end
+from market import Shopper
 from test_races import typed_id
 
 PRICES = {"cup": 1001, "plate": 2503, "spoon": 333}  # cups and spoons of one vendor, plates of another
 STOCK = 10_000
 RACES_S = 20
-ENDS_WITHIN_S = 60
-KILLS_PER_LIFE = 4  # a supervisor waits after more within half a minute
-LONG = "SOUK_LONG" in os.environ
 
 
 def setUpModule():
@@ -65,21 +61,7 @@ class CardStory(unittest.TestCase):
         self.assertEqual(shopper.call("GET", f"/v1/carts/{cart['id']}", expect=200).json()["status"], "active")
 
     def ask_until_the_end(self, shopper, cart, key, body):
-        """With the same key, as a client does that has heard nothing, or that it takes time."""
-        until = time.monotonic() + ENDS_WITHIN_S
-        while time.monotonic() < until:
-            try:
-                answer = pay(shopper, cart, key=key, body=body)
-                if answer.status < 500 and answer.status != 202 and answer.code() != "request_in_progress":
-                    return answer
-            except (OSError, TimeoutError):
-                pass
-            time.sleep(0.1)
-            try:
-                shopper.reconnect()
-            except OSError:
-                pass
-        self.fail(f"no end within {ENDS_WITHIN_S} s")
+        return insist(shopper, "POST", f"/v1/carts/{cart['id']}/checkout", body, key)
 
 
 class AtOnce(CardStory):
@@ -357,107 +339,6 @@ class Races(CardStory):
 def wait_for_streams(connections, requests):
     streams = [connection.begin(*request) for connection, request in zip(connections, requests)]
     return [connection.end(stream) for connection, stream in zip(connections, streams)]
-
-
-class Faults(CardStory):
-    """Where the card's path goes: its steps, what they ask of payments, and the call of the bank."""
-    COMMITS = ("order.checkout", "order.place_group", "payment.authorise", "payment.record_call", "payment.take")
-    UNDO = ("order.abandon_group", "payment.release")
-
-    @classmethod
-    def setUpClass(cls):
-        points = list(dict.fromkeys(market.get("/v1/test/faults").json()["data"]))
-        steps = [point for point in points if point.startswith(("order.checkout.", "payment.provider."))
-                 and ".commit." not in point]
-        cls.all = steps + [f"{name}.commit.{moment}" for name in cls.COMMITS + cls.UNDO
-                           for moment in ("before", "after")]
-        # Each kill costs seconds: what cards have of their own, and the rest in the long run.
-        cls.of_cards = [point for point in cls.all
-                        if "_card." in point or "payment." in point or "place_group" in point]
-
-    def is_undo(self, point):
-        return "undo" in point or point.startswith(self.UNDO)
-
-    def buy(self, point, action):
-        shopper = market.shopper(money=1000)
-        cart, key = filled(shopper), uuid.uuid4().hex
-        method = "pm_decline" if self.is_undo(point) else ("pm_ok", "pm_3ds", "pm_async")[self.turn % 3]
-        body = by_card(cart, method, wallet=1000)
-        self.turn += 1
-        shopper.call("POST", "/v1/test/faults", {"point": point, "action": action, "delay_ms": 300}, expect=204)
-        at_bank = threading.Thread(target=self.approve, args=(shopper, cart, key, body))
-        if method == "pm_3ds":
-            at_bank.start()
-        answer = self.ask_until_the_end(shopper, cart, key, body)
-        if method == "pm_3ds":
-            at_bank.join()
-        market.settle_cards()
-        wait_until(lambda: market.get("/v1/test/clock").status == 200, ENDS_WITHIN_S, "the nodes answer")
-        shopper.reconnect()
-        shopper.call("POST", "/v1/test/faults", {"point": point, "action": action, "times": 0}, expect=204)
-        orders = shopper.call("GET", "/v1/orders", expect=200).json()["data"]
-        sold = answer.status == 201
-        self.assertEqual((len(orders), shopper.available()), (2, 0) if sold else (0, 1000), answer.body)
-        if self.is_undo(point):
-            self.assertFalse(sold)
-        market.check_books(self)
-
-    def approve(self, shopper, cart, key, body):
-        """Another window of the same shopper, which goes to the bank as soon as it is told where that is."""
-        until = time.monotonic() + ENDS_WITHIN_S
-        while time.monotonic() < until:
-            time.sleep(0.05)
-            rows = market.sql("payment", "SELECT next_url FROM payment.payment WHERE next_url <> '' "
-                                         "AND status = 'requires_action' AND goal = 'hold'") if self.is_up() else []
-            if rows:
-                self.press(rows[0][0])
-                return
-            if self.has_ended(shopper, cart):
-                return
-
-    @staticmethod
-    def press(url):
-        try:
-            leave(url, "approve")
-        except OSError:
-            pass
-
-    @staticmethod
-    def is_up():
-        try:
-            return market.is_ready()
-        except RuntimeError:
-            return False
-
-    @staticmethod
-    def has_ended(shopper, cart):
-        try:
-            connection = market.connect()
-            answer = connection.request("GET", f"/v1/carts/{cart['id']}", shopper.headers())
-            connection.close()
-            return answer.status == 200 and answer.json()["status"] == "ordered"
-        except (OSError, TimeoutError):
-            return False
-
-    def run_all(self, action, points):
-        kills, self.turn = 0, 0
-        for point in points:
-            if action == "kill" and kills == KILLS_PER_LIFE:
-                market.stop()
-                market.start()
-                kills = 0
-            kills += 1
-            with self.subTest(point=point, action=action):
-                self.buy(point, action)
-        log = market.log_path.read_text()
-        unmet = [point for point in points if f'"fault_met","point":"{point}"' not in log]
-        self.assertEqual(unmet, [], "the stories come to every point")
-
-    def test_a_node_that_is_killed_on_the_cards_way_leaves_one_of_its_two_ends(self):
-        self.run_all("kill", self.all if LONG else self.of_cards)
-
-    def test_an_error_on_the_cards_way_leaves_one_of_its_two_ends(self):
-        self.run_all("error", self.all if LONG else self.of_cards)
 
 
 if __name__ == "__main__":
