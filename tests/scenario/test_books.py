@@ -55,8 +55,8 @@ class Market:
 
     def json(self):
         first = int(self.path.partition("&after=")[2] or 0)
-        page = self.queue[first:first + 50]
-        return {"data": page, "has_more": first + 50 < len(self.queue), "next": str(first + 50), "unanswered": self.silent}
+        return {"data": self.queue[first:first + 50], "has_more": first + 50 < len(self.queue), "next": str(first + 50),
+                "unanswered": self.silent}
 
 
 class Notices(unittest.TestCase):
@@ -104,8 +104,8 @@ class Notices(unittest.TestCase):
         self.market.rows["payment.payment "][2][7] = "0"
         self.market.rows["wallet.posting"] = [["EUR", "-2700"]]
         self.market.bank["movements"].pop()
-        self.market.queue += [{"cause": "payment_not_wanted", "subject": typed(f"{number:08d}-0000-0000-0000-000000000000")}
-                              for number in range(100, 700)]
+        others = [typed(f"{number:08d}-0000-0000-0000-000000000000") for number in range(100, 700)]
+        self.market.queue += [{"cause": "payment_not_wanted", "subject": other} for other in others]
         self.assert_told("kept for nothing")
         self.market.queue[-1]["subject"] = typed(LOST)  # and it is enough that the last of all pages has it
         self.assertEqual(Comparison(self.market, self.market).wrong, [])
