@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "actors/admin/admin_audit_store.h"
+#include "actors/admin/admin_card_books.h"
 #include "actors/host/all_domains.h"
 #include "admin_handlers.h"
 #include "host_messages.h"
@@ -138,6 +139,22 @@ static void compare(struct gathering *all, const struct shared_sum *sum)
     check->is_ok = check->is_finished && check->violations_count == 0;
 }
 
+/* ---- card payments, one by one ---- */
+
+static void check_cards(struct request *request, struct gathering *all)
+{
+    if (all->checks_count == CHECKS_MAX) return;
+    struct admin_check *check = &all->checks[all->checks_count++];
+    *check = (struct admin_check){
+        .name = TEXT("payment.books"),
+        .covers = TEXT("I5, I8 a captured payment is one placed group's card part, or a credited "
+                       "top-up, or has gone back, or waits for staff; the ledger has the same; but "
+                       "for what moved lately"),
+    };
+    check->is_finished = admin_card_check(request, VIOLATIONS_MAX, check);
+    check->is_ok = check->is_finished && check->violations_count == 0;
+}
+
 /* ---- the audit trail ---- */
 
 static enum status check_decisions(struct request *request, struct gathering *all,
@@ -178,6 +195,7 @@ static enum status check_all(struct request *request, struct admin_invariants *r
     TRY(all_domains_ask(request, &host_check_invariants_message, &question, take_domain, all));
     for (size_t i = 0; i < ARRAY_LENGTH(shared_sums); i++)
         compare(all, &shared_sums[i]);
+    check_cards(request, all);
     for (size_t domain = 0; domain < DOMAIN_LIMIT; domain++)
         TRY(check_decisions(request, all, (enum domain)domain));
     ret_reply->checks = all->checks;

@@ -2,6 +2,7 @@
  * see of them, and how he takes one back. */
 #include "actors/host/saga.h"
 #include "actors/order/card_show.h"
+#include "actors/order/card_stray.h"
 #include "actors/order/order_refund_pursue.h"
 #include "actors/order/order_store.h"
 #include "actors/order/order_token.h"
@@ -93,5 +94,6 @@ enum status order_on_payment_payment_was_changed(struct request *request,
                                                  const struct payment_payment_was_changed *event)
 {
     saga_wake(request, event->subject_id);
+    TRY(card_stray_hear(request, event));
     return order_refund_hear(request, event->subject_id);
 }

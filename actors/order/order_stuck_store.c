@@ -38,6 +38,8 @@ static const struct statement list_statement = {
         "FROM \"order\".order_group g JOIN \"order\".vendor_order o ON o.group_id = g.id "
         "WHERE g.card_lost_at IS NOT NULL AND o.on_delivery > o.waived + o.collected "
         "AND o.status NOT IN ('cancelled', 'refused') "
+        "UNION ALL SELECT 'card_without_order', w.found_at, w.payment_id, NULL, '' "
+        "FROM \"order\".card_without_order w WHERE w.found_at < $5 "
         "UNION ALL SELECT CASE s.status WHEN 'exception' THEN 'parcel_exception' "
         "ELSE 'parcel_returned' END, coalesce(s.carrier_at, s.handed_over_at), o.id, s.id, "
         "o.number " OPEN_PARCELS "s.status IN ('exception', 'returned_to_sender') "
@@ -67,12 +69,16 @@ static const struct statement list_statement = {
         "named AS (SELECT f.*, (f.cause || '.' || encode(uuid_send(coalesce(f.part, f.order_id)), "
         "'hex')) COLLATE \"C\" AS id FROM found f WHERE $4 IN ('', f.cause)) "
         "SELECT n.id, n.cause, n.since, n.order_id, n.part, EXISTS (SELECT 1 "
-        "FROM \"order\".order_claim c WHERE c.id = n.part), n.number, o.currency, r.card_code, "
-        "CASE WHEN r.card_state = 'failed' THEN r.card ELSE (SELECT sum(c.amount)::bigint "
+        "FROM \"order\".order_claim c WHERE c.id = n.part), n.number, "
+        "coalesce(o.currency, w.currency), coalesce(r.card_code, ''), "
+        "CASE WHEN w.captured > 0 THEN w.captured - w.gone "
+        "WHEN r.card_state = 'failed' THEN r.card ELSE (SELECT sum(c.amount)::bigint "
         "FROM \"order\".refund_credit c WHERE c.refund_id = r.id AND c.credited_at IS NULL) END "
         "FROM named n LEFT JOIN \"order\".order_refund r "
         "ON n.cause = 'card_refund_failed' AND r.id = n.part "
         "LEFT JOIN \"order\".vendor_order o ON o.id = r.order_id "
+        "LEFT JOIN \"order\".card_without_order w "
+        "ON n.cause = 'card_without_order' AND w.payment_id = n.order_id "
         "WHERE $2 = '' OR (n.since, n.id) > ($1, $2) ORDER BY n.since, n.id LIMIT $3",
 };
 
@@ -111,16 +117,20 @@ static const char *prefix_of(enum common_stuck_cause cause, bool is_of_claim)
 
 static const char *subject_prefix(enum common_stuck_cause cause)
 {
-    return cause == COMMON_STUCK_CAUSE_LATE_PAYMENT ? "ltp" : "ord";
+    switch (cause) {
+    case COMMON_STUCK_CAUSE_LATE_PAYMENT:
+        return "ltp";
+    case COMMON_STUCK_CAUSE_CARD_WITHOUT_ORDER:
+        return "pay";
+    default:
+        return "ord";
+    }
 }
 
 /* "Order 100012: 12.00 EUR cannot go back to the card (expired_or_canceled_card)". */
-static struct text detail_of_refund(struct row *row, struct arena *arena, struct text order)
+static struct text detail_of_refund(struct arena *arena, struct text order, const char *amount,
+                                    struct text code)
 {
-    char amount[MONEY_TEXT_MAX + 1];
-    const char *currency = text_string(arena, row_text(row));
-    const struct text code = row_text(row);
-    (void)money_format(money_make(row_int(row), currency), amount);
     if (text_equals_string(code, "refund_exceeds_captured"))
         return text_format(arena,
                            "%.*s: %s cannot go back (the buyer's bank holds it, or has taken it "
@@ -128,6 +138,19 @@ static struct text detail_of_refund(struct row *row, struct arena *arena, struct
                            (int)order.length, order.data, amount);
     return text_format(arena, "%.*s: %s cannot go back to the card (%.*s)", (int)order.length,
                        order.data, amount, (int)code.length, code.data);
+}
+
+/* Of what is about an amount. */
+static struct text read_detail(struct row *row, struct arena *arena, struct text order,
+                               enum common_stuck_cause cause)
+{
+    char amount[MONEY_TEXT_MAX + 1];
+    const char *currency = text_string(arena, row_text(row));
+    const struct text code = row_text(row);
+    (void)money_format(money_make(row_int(row), currency), amount);
+    if (cause != COMMON_STUCK_CAUSE_CARD_WITHOUT_ORDER)
+        return detail_of_refund(arena, order, amount, code);
+    return text_format(arena, "%s that a card has paid is of no placed order", amount);
 }
 
 static enum status read_item(struct row *row, struct arena *arena,
@@ -143,7 +166,7 @@ static enum status read_item(struct row *row, struct arena *arena,
     if (item.has_part) item.part = id_text(arena, prefix, part);
     const struct text number = row_text(row);
     item.detail = text_format(arena, "Order %.*s", (int)number.length, number.data);
-    if (!row_skip_null(row)) item.detail = detail_of_refund(row, arena, item.detail);
+    if (!row_skip_null(row)) item.detail = read_detail(row, arena, item.detail, item.cause);
     *ret_item = item;
     return STATUS_OK;
 }

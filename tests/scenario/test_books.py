@@ -40,7 +40,7 @@ class Market:
             "order_refund": [["refund-1", GROUP, "1000", "succeeded"]],
             "wallet.topup": [[TOPUP, "500", "credited"]],
             "wallet.posting": [["EUR", "-2000"]]}
-        self.queue = [{"cause": "dispute_open", "subject": typed(TOPUP)}]
+        self.queue, self.silent = [{"cause": "dispute_open", "subject": typed(TOPUP)}], []
 
     def books(self):
         return copy.deepcopy(self.bank)
@@ -48,11 +48,15 @@ class Market:
     def sql(self, _, statement):
         return next(rows for name, rows in self.rows.items() if name in statement)
 
-    def call(self, *_, **__):
+    def call(self, _, path, **__):
+        """A page of the queue, which goes on behind the number of an item."""
+        self.path = path
         return self
 
     def json(self):
-        return {"data": self.queue, "has_more": False}
+        first = int(self.path.partition("&after=")[2] or 0)
+        return {"data": self.queue[first:first + 50], "has_more": first + 50 < len(self.queue), "next": str(first + 50),
+                "unanswered": self.silent}
 
 
 class Notices(unittest.TestCase):
@@ -94,6 +98,30 @@ class Notices(unittest.TestCase):
         self.market.bank["disputes"] = []
         self.market.rows["wallet.topup"], self.market.queue = [[TOPUP, "500", "failed"]], []
         self.assert_told("kept for nothing")
+
+    def test_what_is_kept_for_nothing_is_found_among_hundreds_that_wait(self):
+        self.market.bank["charges"][2]["refunded"], self.market.bank["refunds"] = 0, self.market.bank["refunds"][:1]
+        self.market.rows["payment.payment "][2][7] = "0"
+        self.market.rows["wallet.posting"] = [["EUR", "-2700"]]
+        self.market.bank["movements"].pop()
+        others = [typed(f"{number:08d}-0000-0000-0000-000000000000") for number in range(100, 700)]
+        self.market.queue += [{"cause": "payment_not_wanted", "subject": other} for other in others]
+        self.assert_told("kept for nothing")
+        self.market.queue[-1]["subject"] = typed(LOST)  # and it is enough that the last of all pages has it
+        self.assertEqual(Comparison(self.market, self.market).wrong, [])
+
+    def test_a_charge_of_a_group_that_has_lost_its_card_waits_for_staff(self):
+        self.market.rows["order_group "] = [[GROUP, "0", "17"]]
+        self.market.bank["refunds"], self.market.rows["payment.refund WHERE"] = self.market.bank["refunds"][1:], []
+        self.market.bank["charges"][0]["refunded"] = 0
+        self.assert_told("kept for nothing")
+        self.market.queue.append({"cause": "card_without_order", "subject": typed(GROUP)})
+        wrong = Comparison(self.market, self.market).wrong
+        self.assertFalse(any("kept for nothing" in one for one in wrong), wrong)
+
+    def test_a_queue_that_is_not_whole(self):
+        self.market.silent = ["payment"]
+        self.assert_told("does not say what waits in ['payment']")
 
     def test_refunds_that_one_side_does_not_know(self):
         self.market.rows["payment.refund WHERE"] = [["re_9", "refund-1", GROUP, "1000"]]
