@@ -263,6 +263,28 @@ static void a_payment_that_sets_aside_before_its_answer_is_not_asked_for_again(v
     assert_int_equal(due.operation, PAYMENT_OPERATION_VOID);
 }
 
+static void a_part_is_taken_once_and_any_other_amount_is_none_of_ours(void **state)
+{
+    (void)state;
+    begin(&one, PAYMENT_GOAL_HOLD, "pi_1");
+    hear(&one, &(struct said){ "pi_1", PAYMENT_FACT_AUTHORISED, "", AMOUNT, 1 });
+    assert_int_equal(payment_want(&one, money_make(AMOUNT + 1, "EUR")), STATUS_OUT_OF_RANGE);
+    assert_int_equal(payment_want(&one, money_make(0, "EUR")), STATUS_OUT_OF_RANGE);
+    assert_int_equal(payment_want(&one, money_make(3000, "USD")), STATUS_INVALID_VALUE);
+    assert_int_equal(payment_want(&one, money_make(3000, "EUR")), STATUS_OK);
+    assert_int_equal(payment_want(&one, money_make(2000, "EUR")), STATUS_ILLEGAL_TRANSITION);
+    struct payment_due due;
+    assert_true(payment_due_operation(&one, &due));
+    assert_int_equal(due.operation, PAYMENT_OPERATION_CAPTURE);
+    assert_int_equal(due.amount, 3000);
+    hear(&one, &(struct said){ "pi_1", PAYMENT_FACT_CAPTURED, "", 2999, 2 });
+    assert_true(payment_has_mismatch(&one));
+    assert_int_equal(payment_sum(&one).captured, 0);
+    hear(&one, &(struct said){ "pi_1", PAYMENT_FACT_CAPTURED, "", 3000, 2 });
+    assert_int_equal(payment_sum(&one).captured, 3000);
+    assert_int_equal(payment_remaining(&one), 3000);
+}
+
 static void the_charge_that_paid_is_the_payments_not_the_first_attempt(void **state)
 {
     (void)state;
@@ -289,6 +311,7 @@ int main(void)
         cmocka_unit_test(news_of_two_end_alike_in_all_their_orders),
         cmocka_unit_test(what_money_was_moved_of_stays_ours),
         cmocka_unit_test(a_payment_that_sets_aside_before_its_answer_is_not_asked_for_again),
+        cmocka_unit_test(a_part_is_taken_once_and_any_other_amount_is_none_of_ours),
         cmocka_unit_test(the_charge_that_paid_is_the_payments_not_the_first_attempt),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
