@@ -83,24 +83,60 @@ static bool hear_fact(struct payment *payment, const struct payment_provider_fac
     return is_news;
 }
 
-/* An id of the provider's stays what it was first. */
 static bool hear_text(struct text *kept, struct text said)
 {
-    if (said.length == 0 || kept->length > 0) return false;
+    if (said.length == 0 || text_equals(*kept, said)) return false;
     *kept = said;
     return true;
+}
+
+/* What was known of another one does not count for this. */
+static bool choose_live(struct payment *payment)
+{
+    const struct text live = payment_live_of(payment->facts, payment->facts_count, payment->own);
+    if (text_equals(live, payment->reference)) return false;
+    payment->reference = live;
+    payment->charge = payment->next_url = (struct text){ 0 };
+    return true;
+}
+
+/* An attempt that is refused leaves a charge behind, too: the one that set something aside, or took
+ * it, is the payment's. */
+static bool has_paid(const struct payment_provider_news *news)
+{
+    for (size_t i = 0; i < news->facts_count; i++)
+        if (news->facts[i].fact == PAYMENT_FACT_AUTHORISED ||
+            news->facts[i].fact == PAYMENT_FACT_CAPTURED)
+            return true;
+    return false;
 }
 
 bool payment_hear(struct payment *payment, const struct payment_provider_news *news)
 {
     assert(payment != NULL);
     assert(news != NULL);
-    bool is_news = hear_text(&payment->reference, news->reference);
-    is_news |= hear_text(&payment->charge, news->charge);
-    is_news |= hear_text(&payment->next_url, news->next_url);
-    for (size_t i = 0; i < news->facts_count; i++)
-        is_news |= hear_fact(payment, &news->facts[i]);
+    bool is_news = false;
+    for (size_t i = 0; i < news->facts_count; i++) {
+        struct payment_provider_fact fact = news->facts[i];
+        fact.has_reference = news->reference.length > 0;
+        fact.reference = news->reference;
+        is_news |= hear_fact(payment, &fact);
+    }
+    is_news |= choose_live(payment);
+    if (news->reference.length > 0 && !text_equals(news->reference, payment->reference))
+        return is_news;
+    if (payment->charge.length == 0 || has_paid(news))
+        is_news |= hear_text(&payment->charge, news->charge);
+    if (payment->next_url.length == 0) is_news |= hear_text(&payment->next_url, news->next_url);
     return is_news;
+}
+
+void payment_own(struct payment *payment, struct text reference)
+{
+    assert(payment != NULL);
+    if (payment->own.length > 0 || reference.length == 0) return;
+    payment->own = reference;
+    (void)choose_live(payment);
 }
 
 void payment_hear_refusal(struct payment *payment, struct text source, struct text code,
@@ -117,38 +153,88 @@ void payment_hear_refusal(struct payment *payment, struct text source, struct te
 struct payment_sum payment_sum(const struct payment *payment)
 {
     assert(payment != NULL);
-    return payment_sum_of(payment->facts, payment->facts_count);
+    return payment_sum_of(payment->facts, payment->facts_count, payment->reference);
 }
 
-bool payment_due_operation(const struct payment *payment, enum payment_operation *ret_operation,
-                           int64_t *ret_amount)
+bool payment_has_mismatch(const struct payment *payment)
 {
+    assert(payment != NULL);
+    for (size_t i = 0; i < payment->facts_count; i++)
+        if (payment->facts[i].fact == PAYMENT_FACT_MISMATCH) return true;
+    return false;
+}
+
+/* ---- what is due ---- */
+
+static bool is_due_of_ours(const struct payment *payment, const struct payment_plan *plan,
+                           struct payment_due *ret_due)
+{
+    const struct payment_sum sum = payment_sum(payment);
+    struct payment_due due = { .reference = payment->reference };
+    if (!payment_next(plan, &sum, &due.operation, &due.amount)) return false;
+    /* What the provider has never taken there is nothing of to void; should it tell of it after
+     * all, it tells its id of it, too. */
+    if (due.operation == PAYMENT_OPERATION_VOID && payment->reference.length == 0) return false;
+    *ret_due = due;
+    return true;
+}
+
+/* It is let go as a payment that nobody wants any more. Where its amount is not ours nobody knows
+ * how much goes back, so that is a person's. */
+static bool is_due_of_stray(const struct payment *payment, size_t at, struct payment_due *ret_due)
+{
+    const struct payment_plan plan = { .goal = PAYMENT_GOAL_RELEASE, .is_tried = true };
+    struct payment_due due = { .reference = payment_fact_reference(&payment->facts[at]) };
+    const struct payment_sum sum =
+        payment_sum_of(payment->facts, payment->facts_count, due.reference);
+    if (sum.has_mismatch || !payment_next(&plan, &sum, &due.operation, &due.amount)) return false;
+    *ret_due = due;
+    return true;
+}
+
+static size_t next_stray(const struct payment *payment, size_t from)
+{
+    return payment_next_stray(payment->facts, payment->facts_count, payment->reference, from);
+}
+
+bool payment_due_operation(const struct payment *payment, struct payment_due *ret_due)
+{
+    assert(payment != NULL);
+    assert(ret_due != NULL);
     const struct payment_plan plan = { .goal = payment->goal,
                                        .amount = payment->amount.amount,
                                        .take = payment->take,
                                        .refund = payment->next_refund_amount,
-                                       .is_tried = payment->is_tried,
+                                       .is_tried =
+                                           payment->is_tried || payment->reference.length > 0,
                                        .is_waiting = !uuid_is_zero(payment->operation_id) };
-    const struct payment_sum sum = payment_sum(payment);
-    if (payment->is_mark || !payment_next(&plan, &sum, ret_operation, ret_amount)) return false;
-    /* What the provider has never taken there is nothing of to void; should it tell of it after
-     * all, it tells its id of it, too. */
-    return *ret_operation != PAYMENT_OPERATION_VOID || payment->reference.length > 0;
+    if (payment->is_mark || plan.is_waiting) return false;
+    if (is_due_of_ours(payment, &plan, ret_due)) return true;
+    for (size_t at = next_stray(payment, 0); at < payment->facts_count;
+         at = next_stray(payment, at + 1))
+        if (is_due_of_stray(payment, at, ret_due)) return true;
+    return false;
 }
 
 bool payment_is_settled(const struct payment *payment)
 {
     const struct payment_sum sum = payment_sum(payment);
-    if (payment->is_mark || !payment->is_tried) return true;
-    if (sum.status == PAYMENT_STATUS_CAPTURED) return sum.refunded >= sum.captured;
+    if (payment->is_mark) return true;
+    for (size_t at = next_stray(payment, 0); at < payment->facts_count;
+         at = next_stray(payment, at + 1)) {
+        const struct payment_sum other = payment_sum_of(
+            payment->facts, payment->facts_count, payment_fact_reference(&payment->facts[at]));
+        if (!payment_sum_is_over(&other)) return false;
+    }
+    if (!payment->is_tried && payment->reference.length == 0) return true;
     if (sum.status == PAYMENT_STATUS_FAILED && payment->reference.length == 0) return true;
-    return sum.status == PAYMENT_STATUS_VOIDED || sum.status == PAYMENT_STATUS_AUTH_EXPIRED;
+    return payment_sum_is_over(&sum);
 }
 
 bool payment_is_pending(const struct payment *payment)
 {
     const enum payment_status status = payment_sum(payment).status;
-    return payment->is_tried && payment->reference.length > 0 &&
+    return payment->reference.length > 0 &&
            (status == PAYMENT_STATUS_CREATED || status == PAYMENT_STATUS_REQUIRES_ACTION ||
             status == PAYMENT_STATUS_PROCESSING);
 }

@@ -15,8 +15,9 @@ struct payment {
     enum payment_goal goal;
     int64_t take;
     bool is_tried;
-    struct uuid operation_id; /* under way; zero: none */
-    struct text reference, charge, next_url;
+    struct uuid operation_id;                /* under way; zero: none */
+    struct text reference, charge, next_url; /* of the provider's payment that is ours */
+    struct text own; /* the one that a call of ours was answered by, or was made for; empty: none */
     /* Refunds that the provider has not taken yet: all of them, and the oldest. */
     int64_t refunds_asked, next_refund_amount;
     struct uuid next_refund_id;
@@ -49,10 +50,22 @@ bool payment_hear(struct payment *payment, const struct payment_provider_news *n
 void payment_hear_refusal(struct payment *payment, struct text source, struct text code,
                           int64_t now_us);
 
+/* What the provider answered a call that was to set the amount aside: that is ours, whatever else
+ * is said to be. */
+void payment_own(struct payment *payment, struct text reference);
+
 struct payment_sum payment_sum(const struct payment *payment);
-/* What is due now; see payment_next(). */
-bool payment_due_operation(const struct payment *payment, enum payment_operation *ret_operation,
-                           int64_t *ret_amount);
+/* True if a fact of any of the provider's payments speaks of another amount or currency. */
+bool payment_has_mismatch(const struct payment *payment);
+/* What is due, and of which of the provider's payments; empty: it makes one. */
+struct payment_due {
+    enum payment_operation operation;
+    int64_t amount;
+    struct text reference;
+};
+/* What is due now; see payment_next(). Where nothing is due of ours, what the provider has made
+ * beside it is let go: a second payment is never kept, and no word of it counts for ours. */
+bool payment_due_operation(const struct payment *payment, struct payment_due *ret_due);
 /* True if nothing is set aside or taken at the provider, or can be any more. */
 bool payment_is_settled(const struct payment *payment);
 /* True while only the shopper or the bank can go on, so that it is asked about now and then. */

@@ -1,13 +1,13 @@
 /* What other domains want of a payment, and what is looked at by the clock. */
 #include "actors/host/ask_each.h"
 #include "actors/host/domain.h"
-#include "messages/card_number.h"
 #include "actors/payment/kept_card_actor.h"
 #include "actors/payment/payment_begin.h"
 #include "actors/payment/payment_store.h"
 #include "actors/payment/provider_saga.h"
 #include "actors/payment/provider_transport.h"
 #include "actors/payment/reconcile_actor.h"
+#include "messages/card_number.h"
 #include "payment_handlers.h"
 
 enum { DUE_MAX = 100 };
@@ -64,11 +64,12 @@ enum status payment_handle_authorise(struct request *request,
     if (payment->is_off_session && payment->customer.length == 0)
         return request_refuse(request, "/method", STATUS_INVALID_VALUE,
                               "Without its shopper only a card pays that he keeps.");
-    const struct payment_provider_call call =
-        payment_call_of(request, payment, PAYMENT_OPERATION_AUTHORISE, command->amount.amount);
+    const struct payment_due due = { .operation = PAYMENT_OPERATION_AUTHORISE,
+                                     .amount = command->amount.amount };
+    const struct payment_provider_call call = payment_call_of(request, payment, &due);
     struct provider_request unused;
     TRY(provider->write(&call, request_arena(request), &unused));
-    TRY(payment_begin(request, payment, PAYMENT_OPERATION_AUTHORISE, command->amount.amount));
+    TRY(payment_begin(request, payment, &due));
     payment_store_insert(request, payment);
     *ret_reply = payment_show(payment);
     return STATUS_OK;
@@ -151,8 +152,7 @@ static void give_up(struct request *request, struct payment *payment)
     const int64_t limit_us =
         config_duration_us(request_config(request), SETTING_PAYMENT_PENDING_MAX);
     const bool has_nothing = !payment->is_tried && payment->goal != PAYMENT_GOAL_RELEASE;
-    if (payment->purpose == PAYMENT_PURPOSE_TOPUP &&
-        (payment_is_pending(payment) || has_nothing) &&
+    if (payment->purpose == PAYMENT_PURPOSE_TOPUP && (payment_is_pending(payment) || has_nothing) &&
         request_now_us(request) - payment->created_at_us >= limit_us)
         payment_let_go(payment);
 }
@@ -168,8 +168,10 @@ enum status payment_handle_pursue(struct request *request, const struct payment_
     const bool is_due = payment->due_at_us > 0 && payment->due_at_us <= request_now_us(request);
     if (is_due && uuid_is_zero(payment->operation_id)) {
         TRY(payment_begin_due(request, payment));
+        const struct payment_due query = { .operation = PAYMENT_OPERATION_QUERY,
+                                           .reference = payment->reference };
         if (uuid_is_zero(payment->operation_id) && payment_is_pending(payment))
-            TRY(payment_begin(request, payment, PAYMENT_OPERATION_QUERY, 0));
+            TRY(payment_begin(request, payment, &query));
         payment->due_at_us = 0;
         payment_store_save(request, payment);
     }

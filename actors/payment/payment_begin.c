@@ -10,16 +10,19 @@
 #define SOON_US (INT64_C(2) * 1000000)
 
 struct payment_provider_call payment_call_of(struct request *request, const struct payment *payment,
-                                             enum payment_operation operation, int64_t amount)
+                                             const struct payment_due *due)
 {
-    /* What was let go is given back by itself, whoever has asked for a part of it. */
-    const bool has_wish = payment->goal != PAYMENT_GOAL_RELEASE && payment->next_refund_amount > 0;
+    /* What was let go is given back by itself, whoever has asked for a part of it; so is what the
+     * provider has made beside it. */
+    const bool has_wish = payment->goal != PAYMENT_GOAL_RELEASE &&
+                          payment->next_refund_amount > 0 &&
+                          text_equals(due->reference, payment->reference);
     return (struct payment_provider_call){
         .operation_id = payment->operation_id,
         .payment_id = payment->id,
-        .operation = operation,
-        .amount = money_make(amount, payment->amount.currency),
-        .reference = payment->reference,
+        .operation = due->operation,
+        .amount = money_make(due->amount, payment->amount.currency),
+        .reference = due->reference,
         .method = payment->method,
         .return_url = payment->return_url,
         .description = payment->description,
@@ -28,39 +31,41 @@ struct payment_provider_call payment_call_of(struct request *request, const stru
         .has_is_off_session = payment->is_off_session,
         .is_off_session = payment->is_off_session,
         .expires_at_us = request_now_us(request) + KEY_LIFE_US,
-        .has_refund_id = operation == PAYMENT_OPERATION_REFUND,
+        .has_refund_id = due->operation == PAYMENT_OPERATION_REFUND,
         .refund_id = has_wish ? payment->next_refund_id : payment->operation_id,
     };
 }
 
 enum status payment_begin(struct request *request, struct payment *payment,
-                          enum payment_operation operation, int64_t amount)
+                          const struct payment_due *due)
 {
     assert(uuid_is_zero(payment->operation_id));
+    /* What money was moved of stays ours from then on, whatever is heard of another one. */
+    if (due->operation != PAYMENT_OPERATION_QUERY &&
+        text_equals(due->reference, payment->reference))
+        payment_own(payment, due->reference);
     payment->operation_id = request_new_id(request);
     payment->is_tried = true;
     payment->due_at_us = 0;
-    const struct payment_provider_call call = payment_call_of(request, payment, operation, amount);
+    const struct payment_provider_call call = payment_call_of(request, payment, due);
     payment_store_begin_operation(request, &call);
     return saga_begin(request, &provider_saga, call.operation_id, &call, call.expires_at_us);
 }
 
 enum status payment_begin_due(struct request *request, struct payment *payment)
 {
-    enum payment_operation operation;
-    int64_t amount;
-    if (!payment_due_operation(payment, &operation, &amount)) return STATUS_OK;
-    return payment_begin(request, payment, operation, amount);
+    struct payment_due due;
+    if (!payment_due_operation(payment, &due)) return STATUS_OK;
+    return payment_begin(request, payment, &due);
 }
 
 void payment_plan_look(struct request *request, struct payment *payment)
 {
-    enum payment_operation operation;
-    int64_t amount;
+    struct payment_due due;
     const int64_t now_us = request_now_us(request);
     payment->due_at_us = 0;
     if (!uuid_is_zero(payment->operation_id)) return;
-    if (payment_due_operation(payment, &operation, &amount))
+    if (payment_due_operation(payment, &due))
         payment->due_at_us = now_us;
     else if (payment_is_pending(payment))
         payment->due_at_us =
@@ -70,10 +75,9 @@ void payment_plan_look(struct request *request, struct payment *payment)
 /* The provider says something, and not what it was asked for: at once it would say the same. */
 static bool is_due_again(const struct payment *payment, enum payment_operation ended)
 {
-    enum payment_operation operation;
-    int64_t amount;
-    return ended != PAYMENT_OPERATION_REFUND &&
-           payment_due_operation(payment, &operation, &amount) && operation == ended;
+    struct payment_due due;
+    return ended != PAYMENT_OPERATION_REFUND && payment_due_operation(payment, &due) &&
+           due.operation == ended;
 }
 
 /* What the provider does not do now it may do later, such as a refund from a balance that is empty;

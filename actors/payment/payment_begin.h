@@ -10,7 +10,7 @@
 MUST_CHECK enum status payment_begin_due(struct request *request, struct payment *payment);
 /* Begins the operation whatever is due. Statuses as above. */
 MUST_CHECK enum status payment_begin(struct request *request, struct payment *payment,
-                                     enum payment_operation operation, int64_t amount);
+                                     const struct payment_due *due);
 /* Sets when somebody must look at it again: at once where something is due, now and then while only
  * the shopper or the bank can go on. */
 void payment_plan_look(struct request *request, struct payment *payment);
@@ -25,7 +25,7 @@ MUST_CHECK enum status payment_take_back(struct request *request, struct payment
 MUST_CHECK enum status payment_refuse_tester(struct request *request, struct uuid user_id);
 /* What the provider sees of it. */
 struct payment_provider_call payment_call_of(struct request *request, const struct payment *payment,
-                                             enum payment_operation operation, int64_t amount);
+                                             const struct payment_due *due);
 /* Asks the provider how it stands, unless it is asked something already or was within the last
  * second: whoever reloads a page costs the provider nothing. WAITS. Statuses: as above, those of
  * request_query(). */

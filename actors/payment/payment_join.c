@@ -52,12 +52,19 @@ struct payment_provider_fact payment_fact_judge(const struct payment_expected *e
     return fact;
 }
 
+struct text payment_fact_reference(const struct payment_provider_fact *fact)
+{
+    assert(fact != NULL);
+    return fact->has_reference ? fact->reference : (struct text){ 0 };
+}
+
 bool payment_fact_is_same(const struct payment_provider_fact *a,
                           const struct payment_provider_fact *b)
 {
     assert(a != NULL);
     assert(b != NULL);
-    return a->fact == b->fact && text_equals(a->ref, b->ref);
+    return a->fact == b->fact && text_equals(a->ref, b->ref) &&
+           text_equals(payment_fact_reference(a), payment_fact_reference(b));
 }
 
 /* Of two that say the same of one thing the later counts, by the provider's clock; of the same
@@ -152,13 +159,21 @@ static void add_dispute(struct payment_sum *sum, const struct payment_provider_f
     if (fact->fact == PAYMENT_FACT_DISPUTE_LOST) sum->lost += fact->amount;
 }
 
-struct payment_sum payment_sum_of(const struct payment_provider_fact *facts, size_t count)
+static bool is_about(const struct payment_provider_fact *fact, struct text reference)
+{
+    const struct text named = payment_fact_reference(fact);
+    return named.length == 0 || text_equals(named, reference);
+}
+
+struct payment_sum payment_sum_of(const struct payment_provider_fact *facts, size_t count,
+                                  struct text reference)
 {
     assert(facts != NULL || count == 0);
     assert(count <= PAYMENT_FACTS_MAX);
     struct payment_sum sum = { .status = PAYMENT_STATUS_CREATED };
     for (size_t i = 0; i < count; i++) {
         const struct payment_provider_fact *fact = &facts[i];
+        if (!is_about(fact, reference)) continue;
         if (fact->fact == PAYMENT_FACT_MISMATCH) sum.has_mismatch = true;
         if (status_of(fact->fact) > sum.status) sum.status = status_of(fact->fact);
         if (fact->fact == PAYMENT_FACT_AUTHORISED) sum.authorised = fact->amount;
@@ -170,6 +185,48 @@ struct payment_sum payment_sum_of(const struct payment_provider_fact *facts, siz
     return sum;
 }
 
+/* ---- of several payments of the provider's ---- */
+
+static int weight_of(const struct payment_provider_fact *facts, size_t count, struct text reference)
+{
+    const enum payment_status status = payment_sum_of(facts, count, reference).status;
+    if (status == PAYMENT_STATUS_CAPTURED) return 2;
+    return status == PAYMENT_STATUS_AUTHORISED ? 1 : 0;
+}
+
+size_t payment_next_stray(const struct payment_provider_fact *facts, size_t count, struct text live,
+                          size_t from)
+{
+    assert(facts != NULL || count == 0);
+    for (size_t at = from; at < count; at++) {
+        const struct text named = payment_fact_reference(&facts[at]);
+        size_t first = 0;
+        if (named.length == 0 || text_equals(named, live)) continue;
+        while (!text_equals(payment_fact_reference(&facts[first]), named))
+            first++;
+        if (first == at) return at;
+    }
+    return count;
+}
+
+struct text payment_live_of(const struct payment_provider_fact *facts, size_t count,
+                            struct text own)
+{
+    struct text live = own;
+    int weight = own.length > 0 ? weight_of(facts, count, own) : 0;
+    for (size_t at = payment_next_stray(facts, count, own, 0); at < count;
+         at = payment_next_stray(facts, count, own, at + 1)) {
+        const struct text other = payment_fact_reference(&facts[at]);
+        const int its = weight_of(facts, count, other);
+        const bool is_before =
+            its == weight && its > 0 && !text_equals(live, own) && text_compare(other, live) < 0;
+        if (its <= weight && !is_before) continue;
+        live = other;
+        weight = its;
+    }
+    return live;
+}
+
 int64_t payment_refundable(const struct payment_sum *sum)
 {
     assert(sum != NULL);
@@ -178,6 +235,13 @@ int64_t payment_refundable(const struct payment_sum *sum)
 }
 
 /* ---- what is due ---- */
+
+bool payment_sum_is_over(const struct payment_sum *sum)
+{
+    assert(sum != NULL);
+    if (sum->status == PAYMENT_STATUS_CAPTURED) return sum->refunded >= sum->captured;
+    return sum->status == PAYMENT_STATUS_VOIDED || sum->status == PAYMENT_STATUS_AUTH_EXPIRED;
+}
 
 /* What is let go is closed at the provider, even after a refusal: who has the card's page open
  * could still pay there. */

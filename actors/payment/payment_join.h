@@ -36,6 +36,9 @@ struct payment_expected {
  * follows from it. */
 struct payment_provider_fact payment_fact_judge(const struct payment_expected *expected,
                                                 const struct payment_provider_fact *said);
+/* Which of the provider's payments the fact is about; empty: ours as such, as a refusal of which
+ * the provider made nothing. */
+struct text payment_fact_reference(const struct payment_provider_fact *fact);
 /* True if two facts are about the same, and so must be joined. */
 bool payment_fact_is_same(const struct payment_provider_fact *a,
                           const struct payment_provider_fact *b);
@@ -48,7 +51,20 @@ MUST_CHECK enum status payment_facts_add(struct payment_provider_fact *facts, si
                                          const struct payment_provider_fact *said,
                                          bool *ret_is_news, size_t *ret_index);
 
-struct payment_sum payment_sum_of(const struct payment_provider_fact *facts, size_t count);
+/* Of one of the provider's payments, and of ours as such; empty: of ours as such only. */
+struct payment_sum payment_sum_of(const struct payment_provider_fact *facts, size_t count,
+                                  struct text reference);
+/* Which of the provider's payments is ours, where it has made more than one: what has taken money
+ * before what has set some aside, that before all else; among equals `own`, which we know to be
+ * ours, and then the smaller id. Empty: none yet, since what is not known to be ours is not taken
+ * for it before it has set something aside. It follows from the set of facts, not from their order.
+ */
+struct text payment_live_of(const struct payment_provider_fact *facts, size_t count,
+                            struct text own);
+/* The first fact, of that number or later, of another of the provider's payments than the live one,
+ * each of them once; `count`: there is no more. */
+size_t payment_next_stray(const struct payment_provider_fact *facts, size_t count, struct text live,
+                          size_t from);
 /* What may still be given back of a payment. */
 int64_t payment_refundable(const struct payment_sum *sum);
 
@@ -61,6 +77,8 @@ struct payment_plan {
     bool is_tried;   /* an authorisation was asked for */
     bool is_waiting; /* an operation is under way: nothing else is begun */
 };
+/* True if the provider has nothing of it any more: nothing set aside, open or taken. */
+bool payment_sum_is_over(const struct payment_sum *sum);
 /* False: nothing is. A payment that the market has let go and that was captured after all is given
  * back (the late success). */
 bool payment_next(const struct payment_plan *plan, const struct payment_sum *sum,

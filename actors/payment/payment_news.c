@@ -65,6 +65,11 @@ static enum status tell(struct request *request, const struct payment *payment,
     return is_same(&now, before) ? STATUS_OK : tell_standing(request, payment);
 }
 
+static enum payment_operation operation_of(const struct payment_record_call *command)
+{
+    return command->has_operation ? command->operation : PAYMENT_OPERATION_QUERY;
+}
+
 /* What was to be authorised and was not taken is refused: with a wrong token, or by a provider who
  * does not let us in, nothing has happened. A fault of the provider's own is no word about the
  * card: it is tried again, under a key of its own, for as long as somebody waits. */
@@ -74,7 +79,8 @@ static void hear_not_taken(struct request *request, struct payment *payment,
     char source[ID_TEXT_MAX + 1];
     if (command->verdict != PAYMENT_VERDICT_NOT_TAKEN && command->verdict != PAYMENT_VERDICT_SHUT)
         return;
-    if (payment->reference.length > 0) return;
+    if (operation_of(command) != PAYMENT_OPERATION_AUTHORISE || payment->reference.length > 0)
+        return;
     if (text_equals_string(command->news.code, PROVIDER_ERROR)) {
         payment->is_tried = false;
         return;
@@ -92,6 +98,10 @@ static void settle_refund(struct request *request, struct payment *payment,
     const struct payment_provider_news *news = &command->news;
     const char *state = command->verdict == PAYMENT_VERDICT_UNKNOWN ? "unknown" : "refused";
     struct text ref = { 0 };
+    /* Of what the provider has made beside it nobody has asked for anything. */
+    const bool is_beside =
+        command->has_reference && !text_equals(command->reference, payment->reference);
+    if (operation_of(command) != PAYMENT_OPERATION_REFUND || is_beside) return;
     if (command->verdict == PAYMENT_VERDICT_SHUT || payment->next_refund_amount == 0) return;
     /* Nothing came of it, and nothing will: the next attempt has a key of its own. */
     if (text_equals_string(news->code, PROVIDER_ERROR)) return;
@@ -109,8 +119,7 @@ static void settle_refund(struct request *request, struct payment *payment,
 /* Who tops a wallet up has made something new; all others look at what there is. */
 static int http_status_of(const struct payment *payment, const struct payment_record_call *command)
 {
-    const bool is_first =
-        command->has_operation && command->operation == PAYMENT_OPERATION_AUTHORISE;
+    const bool is_first = operation_of(command) == PAYMENT_OPERATION_AUTHORISE;
     return is_first && payment->purpose == PAYMENT_PURPOSE_TOPUP ? 201 : 200;
 }
 
@@ -121,13 +130,14 @@ enum status payment_handle_record_call(struct request *request,
     struct payment *payment;
     TRY(payment_store_load(request, command->payment_id, &payment));
     const struct payment_sum before = payment_sum(payment);
+    if (operation_of(command) == PAYMENT_OPERATION_AUTHORISE)
+        payment_own(payment, command->news.reference);
     (void)payment_hear(payment, &command->news);
     hear_not_taken(request, payment, command);
     if (uuid_equals(payment->operation_id, command->operation_id))
         payment->operation_id = (struct uuid){ 0 };
     settle_refund(request, payment, command);
-    payment_plan_look_after(request, payment, command->verdict,
-                            command->has_operation ? command->operation : PAYMENT_OPERATION_QUERY);
+    payment_plan_look_after(request, payment, command->verdict, operation_of(command));
     payment_store_end_operation(request, command->operation_id, command->verdict,
                                 command->news.code);
     payment_store_save(request, payment);
@@ -184,13 +194,18 @@ enum status payment_handle_hear_report(struct request *request,
 
 /* ---- events of nobody, and of whom ---- */
 
-/* By what we wrote beside it, or by the provider's id. */
-static enum status find_payment(struct request *request, const struct provider_answer *says,
-                                struct uuid *ret_payment_id)
+/* By the provider's id of the payment, or by what we wrote beside it where that is not known yet.
+ * Whether it is ours, or one that was made beside it, is decided by the payment. All that we ever
+ * ask for is of a payment with an id. */
+static enum status find_payment(struct request *request, const struct provider_event *event,
+                                struct uuid *ret_payment_id, bool *ret_knows)
 {
+    const struct provider_answer *says = &event->says;
+    TRY(payment_store_find(request, event->id, says->reference, ret_payment_id, ret_knows));
+    if (*ret_knows || !uuid_is_zero(*ret_payment_id)) return STATUS_OK;
     *ret_payment_id = says->payment_id;
-    if (!uuid_is_zero(says->payment_id)) return STATUS_OK;
-    return payment_store_find(request, says->reference, ret_payment_id);
+    const bool is_named = says->reference.length > 0 && !uuid_is_zero(says->payment_id);
+    return is_named ? STATUS_OK : STATUS_NOT_FOUND;
 }
 
 /* What is told again and again does not wait for the payment's turn; whether it is news is decided
@@ -200,9 +215,8 @@ static enum status hand_on(struct request *request, const struct provider_event 
     struct payment_record_event command = { .event_id = event->id,
                                             .news = provider_news_of(&event->says) };
     bool knows;
-    TRY(payment_store_knows_event(request, event->id, &knows));
+    TRY(find_payment(request, event, &command.payment_id, &knows));
     if (knows) return STATUS_OK;
-    TRY(find_payment(request, &event->says, &command.payment_id));
     return request_ask(request, &payment_record_event_message, &command, NULL);
 }
 

@@ -79,7 +79,8 @@ static struct reconcile_verdict differs_from(enum payment_difference_kind kind, 
 static struct reconcile_verdict judge_booked(const struct provider_movement *movement,
                                              const struct reconcile_known *known)
 {
-    const struct payment_sum sum = payment_sum_of(known->facts, known->facts_count);
+    const struct payment_sum sum =
+        payment_sum_of(known->facts, known->facts_count, known->reference);
     const struct {
         int64_t told, booked;
         bool is_of_movement;
@@ -98,6 +99,15 @@ static struct reconcile_verdict judge_booked(const struct provider_movement *mov
     return (struct reconcile_verdict){ .is_difference = false };
 }
 
+/* A second charge is nobody's until all of it has gone back; the ledger knows nothing of it. */
+static struct reconcile_verdict judge_stray(const struct reconcile_known *known)
+{
+    const struct payment_sum sum =
+        payment_sum_of(known->facts, known->facts_count, known->reference);
+    if (payment_sum_is_over(&sum)) return (struct reconcile_verdict){ .is_difference = false };
+    return differs(PAYMENT_DIFFERENCE_KIND_UNKNOWN_PAYMENT);
+}
+
 struct reconcile_verdict reconcile_judge(const struct provider_movement *movement,
                                          const struct reconcile_known *known)
 {
@@ -112,7 +122,7 @@ struct reconcile_verdict reconcile_judge(const struct provider_movement *movemen
     if (fact->fact == PAYMENT_FACT_MISMATCH || fact->amount != movement->amount ||
         strcmp(known->currency, movement->currency) != 0)
         return differs_from(PAYMENT_DIFFERENCE_KIND_AMOUNT_DIFFERS, fact->amount);
-    return judge_booked(movement, known);
+    return known->is_stray ? judge_stray(known) : judge_booked(movement, known);
 }
 
 /* ---- days ---- */

@@ -7,6 +7,7 @@
 /* What is known of the payment that a movement is about. Texts and facts are borrowed. */
 struct reconcile_known {
     bool is_found; /* there is one; all else is zero where there is none */
+    bool is_stray; /* the provider has made it beside ours, and it is let go */
     struct uuid payment_id;
     struct text reference, charge; /* the provider's ids, as we know them; empty: not told */
     char currency[4];

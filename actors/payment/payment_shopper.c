@@ -60,8 +60,9 @@ enum status payment_handle_top_up(struct request *request, const struct payment_
     if (found == STATUS_OK) *ret_reply = payment_show(known);
     if (found != STATUS_NOT_FOUND) return found; /* its key was forgotten */
     TRY(card_resolve(request, payment));
-    const struct payment_provider_call call =
-        payment_call_of(request, payment, PAYMENT_OPERATION_AUTHORISE, command->amount.amount);
+    const struct payment_due due = { .operation = PAYMENT_OPERATION_AUTHORISE,
+                                     .amount = command->amount.amount };
+    const struct payment_provider_call call = payment_call_of(request, payment, &due);
     const enum status written = provider->write(&call, request_arena(request), &unused);
     if (written != STATUS_OK)
         return request_refuse(request, "/amount", STATUS_INVALID_VALUE,
@@ -70,7 +71,7 @@ enum status payment_handle_top_up(struct request *request, const struct payment_
                                                   .payment_id = payment->id,
                                                   .amount = command->amount };
     TRY(request_ask(request, &wallet_reserve_topup_message, &reserve, NULL));
-    TRY(payment_begin(request, payment, PAYMENT_OPERATION_AUTHORISE, command->amount.amount));
+    TRY(payment_begin(request, payment, &due));
     payment_store_insert(request, payment);
     *ret_reply = payment_show(payment);
     return STATUS_OK;
@@ -103,13 +104,15 @@ enum status payment_handle_get_payment(struct request *request,
  * and what he comes too soon for is looked at by itself when the moment is over. */
 enum status payment_ask_again(struct request *request, struct payment *payment)
 {
+    const struct payment_due query = { .operation = PAYMENT_OPERATION_QUERY,
+                                       .reference = payment->reference };
     int64_t last_us;
     if (!uuid_is_zero(payment->operation_id) || !payment->is_tried) return STATUS_OK;
     TRY(payment_store_find_last_operation(request, payment->id, &last_us));
     if (request_now_us(request) - last_us < CONFIRM_PAUSE_US)
         payment->due_at_us = last_us + CONFIRM_PAUSE_US;
     else
-        TRY(payment_begin(request, payment, PAYMENT_OPERATION_QUERY, 0));
+        TRY(payment_begin(request, payment, &query));
     payment_store_save(request, payment);
     return STATUS_OK;
 }

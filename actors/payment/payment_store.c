@@ -45,6 +45,7 @@ static void read_payment(struct row *row, struct payment *payment)
     payment->next_refund_amount = row_int(row);
     payment->customer = row_text(row);
     payment->is_off_session = row_bool(row);
+    payment->own = row_text(row);
 }
 
 static void read_fact(struct row *row, struct payment *payment)
@@ -59,13 +60,15 @@ static void read_fact(struct row *row, struct payment *payment)
     fact->at_us = row_int(row);
     fact->source = row_text(row);
     fact->code = row_text(row);
+    fact->reference = row_text(row);
+    fact->has_reference = fact->reference.length > 0;
 }
 
 static enum status load_facts(struct request *request, struct payment *payment)
 {
     static const struct statement load = {
         .name = "payment_load_facts",
-        .sql = "SELECT fact, ref, amount, currency, at, source, code FROM payment.fact"
+        .sql = "SELECT fact, ref, amount, currency, at, source, code, reference FROM payment.fact"
                " WHERE payment_id = $1",
     };
     struct arena *arena = request_arena(request);
@@ -91,7 +94,8 @@ enum status payment_store_load(struct request *request, struct uuid payment_id,
                " coalesce(due_at, 0), version, created_at, updated_at,"
                " (SELECT coalesce(sum(r.amount), 0)::bigint FROM payment.refund r"
                " WHERE r.payment_id = p.id AND r.state IN ('requested', 'unknown')), r.id,"
-               " coalesce(r.amount, 0), p.customer, p.is_off_session FROM payment.payment p LEFT "
+               " coalesce(r.amount, 0), p.customer, p.is_off_session, p.own FROM payment.payment p "
+               "LEFT "
                "JOIN LATERAL (SELECT x.id,"
                " x.amount FROM payment.refund x WHERE x.payment_id = p.id AND x.state = 'requested'"
                " ORDER BY x.created_at, x.id LIMIT 1) r ON true WHERE p.id = $1",
@@ -108,24 +112,6 @@ enum status payment_store_load(struct request *request, struct uuid payment_id,
     read_payment(&row, payment);
     TRY(load_facts(request, payment));
     *ret_payment = payment;
-    return STATUS_OK;
-}
-
-enum status payment_store_find(struct request *request, struct text reference,
-                               struct uuid *ret_payment_id)
-{
-    static const struct statement find = {
-        .name = "payment_find",
-        .sql = "SELECT id FROM payment.payment WHERE reference = $1 AND reference <> ''",
-    };
-    struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof *params);
-    struct rows rows;
-    param_text(params, arena, reference);
-    TRY(request_query(request, &find, params, &rows));
-    if (rows.count == 0) return STATUS_NOT_FOUND;
-    struct row row = rows_at(&rows, 0);
-    *ret_payment_id = row_uuid(&row);
     return STATUS_OK;
 }
 
@@ -171,8 +157,8 @@ static void save_fact(struct request *request, const struct payment *payment,
         .name = "payment_keep_fact",
         .sql =
             "INSERT INTO payment.fact (payment_id, fact, ref, amount, currency, at, source, code,"
-            " heard_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (payment_id, fact, "
-            "ref)"
+            " heard_at, reference) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+            " ON CONFLICT (payment_id, reference, fact, ref)"
             " DO UPDATE SET amount = $4, currency = $5, at = $6, source = $7, code = $8",
     };
     struct arena *arena = request_arena(request);
@@ -186,6 +172,46 @@ static void save_fact(struct request *request, const struct payment *payment,
     param_text(params, arena, fact->source);
     param_text(params, arena, fact->code);
     param_int(params, arena, request_real_us(request)); /* as the provider's days go */
+    param_text(params, arena, payment_fact_reference(fact));
+}
+
+static void save_stray(struct request *request, const struct payment *payment,
+                       struct text reference)
+{
+    static const struct statement keep = {
+        .name = "payment_keep_stray",
+        .sql = "INSERT INTO payment.stray (reference, payment_id, status, captured, returned,"
+               " found_at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (reference)"
+               " DO UPDATE SET status = $3, captured = $4, returned = $5",
+    };
+    const struct payment_sum sum = payment_sum_of(payment->facts, payment->facts_count, reference);
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &keep);
+    param_text(params, arena, reference);
+    param_uuid(params, arena, payment->id);
+    param_text(params, arena, text_of(payment_status_names[sum.status]));
+    param_int(params, arena, sum.captured);
+    param_int(params, arena, sum.refunded + sum.refunding + sum.disputed + sum.lost);
+    param_int(params, arena, request_now_us(request));
+}
+
+/* Seldom there are any: the provider has broken off in the middle of a call, and made two of one.
+ */
+static void save_strays(struct request *request, const struct payment *payment)
+{
+    static const struct statement forget = {
+        .name = "payment_forget_stray",
+        .sql = "DELETE FROM payment.stray WHERE reference = $1",
+    };
+    size_t at = payment_next_stray(payment->facts, payment->facts_count, payment->reference, 0);
+    if (at == payment->facts_count) return;
+    /* The one that is ours may have been another before. */
+    param_text(request_write(request, &forget), request_arena(request), payment->reference);
+    while (at < payment->facts_count) {
+        const struct text reference = payment_fact_reference(&payment->facts[at]);
+        save_stray(request, payment, reference);
+        at = payment_next_stray(payment->facts, payment->facts_count, payment->reference, at + 1);
+    }
 }
 
 void payment_store_save(struct request *request, struct payment *payment)
@@ -196,6 +222,7 @@ void payment_store_save(struct request *request, struct payment *payment)
                " operation_id = $6, reference = $7, charge = $8, next_url = $9, status = $10,"
                " authorised = $11, captured = $12, refunded = $13, refunding = $14, disputed = $15,"
                " lost = $16, has_mismatch = $17, due_at = nullif($18, 0), updated_at = $19,"
+               " own = $20,"
                " version = version + 1 WHERE id = $1 AND version = $2 RETURNING 1)"
                " SELECT host.require_one(count(*)) FROM u",
         .on_duplicate = STATUS_CONFLICT,
@@ -219,10 +246,12 @@ void payment_store_save(struct request *request, struct payment *payment)
     param_int(params, arena, sum.refunding);
     param_int(params, arena, sum.disputed);
     param_int(params, arena, sum.lost);
-    param_bool(params, arena, sum.has_mismatch);
+    param_bool(params, arena, payment_has_mismatch(payment));
     param_int(params, arena, payment->due_at_us);
     param_int(params, arena, request_now_us(request));
+    param_text(params, arena, payment->own);
     payment->updated_at_us = request_now_us(request);
+    save_strays(request, payment);
     for (size_t i = 0; i < payment->facts_count; i++)
         if (payment->is_news[i]) save_fact(request, payment, &payment->facts[i]);
 }
@@ -302,128 +331,6 @@ enum status payment_store_find_last_operation(struct request *request, struct uu
     struct row row = rows_at(&rows, 0);
     *ret_began_at_us = row_int(&row);
     return STATUS_OK;
-}
-
-/* ---- refunds ---- */
-
-void payment_store_ask_refund(struct request *request, struct uuid payment_id,
-                              struct uuid refund_id, int64_t amount)
-{
-    static const struct statement ask = {
-        .name = "payment_ask_refund",
-        .sql = "INSERT INTO payment.refund (id, payment_id, amount, state, created_at)"
-               " VALUES ($1, $2, $3, 'requested', $4)",
-        .on_duplicate = STATUS_CONFLICT,
-    };
-    struct arena *arena = request_arena(request);
-    struct store_params *params = request_write(request, &ask);
-    param_uuid(params, arena, refund_id);
-    param_uuid(params, arena, payment_id);
-    param_int(params, arena, amount);
-    param_int(params, arena, request_now_us(request));
-}
-
-void payment_store_settle_refund(struct request *request, struct uuid operation_id,
-                                 const char *state, struct text ref, struct text code)
-{
-    static const struct statement settle = {
-        .name = "payment_settle_refund",
-        .sql = "UPDATE payment.refund r SET state = $2, ref = $3, code = $4"
-               " FROM payment.operation o WHERE o.id = $1 AND o.operation = 'refund'"
-               " AND r.id = o.refund_id AND r.state = 'requested'",
-    };
-    struct arena *arena = request_arena(request);
-    struct store_params *params = request_write(request, &settle);
-    param_uuid(params, arena, operation_id);
-    param_text(params, arena, text_of(state));
-    param_text(params, arena, ref);
-    param_text(params, arena, code);
-}
-
-enum status payment_store_find_refund(struct request *request, struct uuid payment_id,
-                                      struct uuid refund_id, struct payment_refund_row *ret_refund)
-{
-    static const struct statement find = {
-        .name = "payment_find_refund",
-        .sql = "SELECT amount, state, ref, code FROM payment.refund"
-               " WHERE id = $1 AND payment_id = $2",
-    };
-    struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof *params);
-    struct rows rows;
-    param_uuid(params, arena, refund_id);
-    param_uuid(params, arena, payment_id);
-    TRY(request_query(request, &find, params, &rows));
-    if (rows.count == 0) return STATUS_NOT_FOUND;
-    struct row row = rows_at(&rows, 0);
-    ret_refund->amount = row_int(&row);
-    ret_refund->state = row_text(&row);
-    ret_refund->ref = row_text(&row);
-    ret_refund->code = row_text(&row);
-    return STATUS_OK;
-}
-
-/* ---- events ---- */
-
-static enum status is_there(struct request *request, const struct statement *find,
-                            struct text event_id, bool *ret_is)
-{
-    struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof *params);
-    struct rows rows;
-    param_text(params, arena, event_id);
-    TRY(request_query(request, find, params, &rows));
-    *ret_is = rows.count > 0;
-    return STATUS_OK;
-}
-
-enum status payment_store_knows_event(struct request *request, struct text event_id,
-                                      bool *ret_knows)
-{
-    static const struct statement find = {
-        .name = "payment_find_event",
-        .sql = "SELECT 1::bigint FROM payment.event WHERE id = $1",
-    };
-    return is_there(request, &find, event_id, ret_knows);
-}
-
-enum status payment_store_has_parked(struct request *request, struct text event_id, bool *ret_has)
-{
-    static const struct statement find = {
-        .name = "payment_find_parked",
-        .sql = "SELECT 1::bigint FROM payment.parked_event WHERE id = $1",
-    };
-    return is_there(request, &find, event_id, ret_has);
-}
-
-void payment_store_add_event(struct request *request, struct text event_id, struct uuid payment_id)
-{
-    static const struct statement add = {
-        .name = "payment_add_event",
-        .sql = "INSERT INTO payment.event (id, payment_id, at) VALUES ($1, $2, $3)",
-        .on_duplicate = STATUS_CONFLICT,
-    };
-    struct arena *arena = request_arena(request);
-    struct store_params *params = request_write(request, &add);
-    param_text(params, arena, event_id);
-    param_uuid(params, arena, payment_id);
-    param_int(params, arena, request_now_us(request));
-}
-
-void payment_store_park_event(struct request *request, struct text event_id, struct text type,
-                              struct text reference)
-{
-    static const struct statement park = {
-        .name = "payment_park_event",
-        .sql = "INSERT INTO payment.parked_event (id, type, reference, at) VALUES ($1, $2, $3, $4)"
-               " ON CONFLICT (id) DO NOTHING",
-    };
-    struct arena *arena = request_arena(request);
-    struct store_params *params = request_write(request, &park);
-    param_text(params, arena, event_id);
-    param_text(params, arena, type);
-    param_text(params, arena, reference);
-    param_int(params, arena, request_now_us(request));
 }
 
 /* ---- what is due ---- */

@@ -9,9 +9,11 @@ size_t payment_store_find_name(struct text name, const char *const *names, size_
 /* With all its facts; the arena's. Statuses: OK, NOT_FOUND, those of request_query(). */
 MUST_CHECK enum status payment_store_load(struct request *request, struct uuid payment_id,
                                           struct payment **ret_payment);
-/* Whose payment the provider's id names. Statuses as above. */
-MUST_CHECK enum status payment_store_find(struct request *request, struct text reference,
-                                          struct uuid *ret_payment_id);
+/* Whose the provider's payment of that id is, also one that was let go beside the live one; zero:
+ * nobody's. And whether the event has had its effect. Statuses: OK, those of request_query(). */
+MUST_CHECK enum status payment_store_find(struct request *request, struct text event_id,
+                                          struct text reference, struct uuid *ret_payment_id,
+                                          bool *ret_knows_event);
 /* Queues the row of a new payment, or of a mark. */
 void payment_store_insert(struct request *request, const struct payment *payment);
 /* Queues what has changed: the row, if it is of the version that was loaded, and the facts that are

@@ -19,6 +19,8 @@ static enum status call(struct saga *saga, void *data)
                                               .has_operation = true,
                                               .operation = what->operation,
                                               .verdict = called.verdict,
+                                              .has_reference = what->reference.length > 0,
+                                              .reference = what->reference,
                                               .news = called.news };
     return saga_ask(saga, RECORD, &payment_record_call_message, &said, NULL);
 }

@@ -166,9 +166,16 @@ void reconcile_store_add_differences(struct request *request, int64_t day,
     add_texts(params, arena, &differences->currency, sizeof *differences, count);
 }
 
+/* The provider's id of what fact f of payment p is about; of a capture beside ours only that of the
+ * payment is kept. */
+#define IS_BESIDE "f.reference NOT IN ('', p.reference)"
+#define SOURCE                                                                                     \
+    "CASE WHEN f.fact <> 'captured' THEN f.ref WHEN " IS_BESIDE                                    \
+    " THEN f.reference ELSE p.charge END"
 /* Whether a report has what fact f of payment p tells of. */
 #define IS_REPORTED                                                                                \
-    "EXISTS (SELECT FROM payment.movement m WHERE CASE f.fact WHEN 'captured' THEN"                \
+    "EXISTS (SELECT FROM payment.movement m WHERE CASE WHEN f.fact = 'captured' AND " IS_BESIDE    \
+    " THEN m.kind = 'charge' AND m.reference = f.reference WHEN f.fact = 'captured' THEN"          \
     " m.kind = 'charge' AND (m.source = p.charge OR (p.charge = '' AND m.payment_id = p.id))"      \
     " ELSE m.kind = 'refund' AND m.source = f.ref END)"
 
@@ -179,14 +186,13 @@ reconcile_store_list_unreported(struct request *request, int64_t from_us, int64_
 {
     static const struct statement list = {
         .name = "payment_list_unreported",
-        .sql = "SELECT f.payment_id, f.fact, CASE f.fact WHEN 'captured' THEN p.charge ELSE f.ref"
-               " END, f.amount, p.currency FROM payment.fact f JOIN payment.payment p"
+        .sql = "SELECT f.payment_id, f.fact, " SOURCE
+               ", f.amount, p.currency FROM payment.fact f JOIN payment.payment p"
                " ON p.id = f.payment_id WHERE f.heard_at > 0 AND f.heard_at >= $1"
                " AND f.heard_at < $2 AND f.fact IN ('captured', 'refund_succeeded')"
                " AND f.amount > 0 AND NOT " IS_REPORTED
                " AND NOT EXISTS (SELECT FROM payment.difference d WHERE d.kind = 'not_reported'"
-               " AND d.payment_id = f.payment_id AND d.fact = f.fact AND d.source = CASE f.fact"
-               " WHEN 'captured' THEN p.charge ELSE f.ref END)"
+               " AND d.payment_id = f.payment_id AND d.fact = f.fact AND d.source = " SOURCE ")"
                " ORDER BY f.heard_at, f.payment_id LIMIT $3",
     };
     struct arena *arena = request_arena(request);
@@ -248,8 +254,9 @@ enum status reconcile_store_list_open(struct request *request, int64_t day,
                " coalesce(v.amount, 0), coalesce(v.currency, d.currency),"
                " d.movement_id IS NULL AND NOT EXISTS (SELECT FROM payment.fact f"
                " JOIN payment.payment p ON p.id = f.payment_id WHERE f.payment_id = d.payment_id"
-               " AND f.fact = d.fact AND (f.fact = 'captured' OR f.ref = d.source) AND "
-               "NOT " IS_REPORTED ") FROM payment.difference d LEFT JOIN payment.movement v"
+               " AND f.fact = d.fact AND ((f.fact = 'captured' AND NOT " IS_BESIDE ")"
+               " OR d.source = " SOURCE ") AND NOT " IS_REPORTED
+               ") FROM payment.difference d LEFT JOIN payment.movement v"
                " ON v.id = d.movement_id WHERE d.state = 'open' AND d.day = $1"
                " AND d.checked_at < $2 ORDER BY d.checked_at, d.id LIMIT $3",
     };

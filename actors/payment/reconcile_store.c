@@ -121,7 +121,9 @@ static struct text charge_of(const struct provider_movement *movement)
  * whose they are. */
 static const struct statement find_statement = {
     .name = "payment_find_known",
-    .sql = "SELECT p.id, p.reference, p.charge, p.currency FROM payment.payment p"
+    .sql = "SELECT p.id, s.reference, '', p.currency, true FROM payment.stray s"
+           " JOIN payment.payment p ON p.id = s.payment_id WHERE s.reference = ANY ($1)"
+           " UNION ALL SELECT p.id, p.reference, p.charge, p.currency, false FROM payment.payment p"
            " WHERE p.amount > 0 AND ((p.reference <> '' AND p.reference = ANY ($1))"
            " OR (p.charge <> '' AND p.charge = ANY ($2)) OR p.id = ANY ($4)"
            " OR p.id IN (SELECT f.payment_id FROM payment.fact f WHERE f.ref <> ''"
@@ -129,8 +131,9 @@ static const struct statement find_statement = {
 };
 static const struct statement facts_statement = {
     .name = "payment_find_known_facts",
-    .sql = "SELECT payment_id, fact, ref, amount, currency, at, source, code FROM payment.fact"
-           " WHERE payment_id = ANY ($1) ORDER BY payment_id",
+    .sql = "SELECT f.payment_id, coalesce(s.reference, ''), f.fact, f.ref, f.amount, f.currency,"
+           " f.at, f.source, f.code FROM payment.fact f LEFT JOIN payment.stray s"
+           " ON s.reference = f.reference WHERE f.payment_id = ANY ($1) ORDER BY 1, 2",
 };
 
 static enum status query_known(struct request *request, const struct provider_movement *movements,
@@ -164,6 +167,7 @@ static void read_known(struct row *row, struct reconcile_known *known)
     const struct text currency = row_text(row);
     assert(currency.length < sizeof known->currency);
     memcpy(known->currency, currency.data, currency.length);
+    known->is_stray = row_bool(row);
 }
 
 static void read_fact(struct row *row, struct payment_provider_fact *fact)
@@ -178,7 +182,13 @@ static void read_fact(struct row *row, struct payment_provider_fact *fact)
     fact->code = row_text(row);
 }
 
-/* Facts come by payment, so those of one stand side by side. */
+static struct text stray_of(const struct reconcile_known *known)
+{
+    return known->is_stray ? known->reference : (struct text){ 0 };
+}
+
+/* Facts come by payment, those of what was made beside it by themselves, so those of one stand side
+ * by side. */
 static enum status load_facts(struct request *request, struct reconcile_known *found, size_t count)
 {
     struct arena *arena = request_arena(request);
@@ -193,8 +203,10 @@ static enum status load_facts(struct request *request, struct reconcile_known *f
     for (size_t i = 0; i < rows.count; i++) {
         struct row row = rows_at(&rows, i);
         const struct uuid id = row_uuid(&row);
+        const struct text stray = row_text(&row);
         size_t at = 0;
-        while (at < count && !uuid_equals(found[at].payment_id, id))
+        while (at < count &&
+               !(uuid_equals(found[at].payment_id, id) && text_equals(stray_of(&found[at]), stray)))
             at++;
         read_fact(&row, &facts[i]);
         if (at == count) continue;

@@ -55,6 +55,8 @@ class Ours:
         self.own_refunds = {row[0]: row[1] for row in market.sql(
             "payment", "SELECT DISTINCT f.ref, f.payment_id FROM payment.fact f WHERE f.fact LIKE 'refund\\_%' AND "
                        "NOT EXISTS (SELECT FROM payment.refund r WHERE r.ref = f.ref)")}
+        # What the bank has made beside a payment, by its id there; all of it goes back.
+        self.strays = dict(market.sql("payment", "SELECT reference, payment_id FROM payment.stray"))
         self.groups = {row[0]: (int(row[1]), row[2] != "") for row in market.sql(
             "order", "SELECT id, card_amount, card_lost_at FROM \"order\".order_group "
                      "WHERE status = 'placed' AND card_amount > 0")}
@@ -116,6 +118,11 @@ class Comparison:
                 continue
             if charge["captured"] == 0:
                 continue
+            if self.ours.strays.get(charge["payment_intent"]) == payment_id is not None:
+                self.claim(charge["captured"] == charge["refunded"] or
+                           self.is_queued(payment_id, "payment_not_wanted", "payment_mismatch"),
+                           "a second charge that is kept:", charge)
+                continue
             payment = self.ours.payments.get(payment_id)
             if payment is None or payment.charge not in ("", charge["id"]):
                 self.wrong.append(f"a charge of no payment: {charge}")
@@ -172,7 +179,9 @@ class Comparison:
             if known is None:
                 is_own = self.ours.own_refunds.get(refund["id"]) == payment_id
                 payment = self.ours.payments.get(payment_id)
-                self.claim(is_own and payment is not None and payment.goal == "release", "a refund of nobody:", refund)
+                is_beside = self.charges[refund["charge"]]["payment_intent"] in self.ours.strays
+                self.claim(is_own and payment is not None and (is_beside or payment.goal == "release"),
+                           "a refund of nobody:", refund)
                 continue
             self.claim(known[1:] == (payment_id, refund["amount"]), "refund", known, "is at the bank", refund)
             self.refund_status[known[0]] = refund["status"]

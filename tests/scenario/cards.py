@@ -94,6 +94,8 @@ class CardMarket(Market):
                 and self.sql("payment", "SELECT count(*) FROM host.saga WHERE NOT is_done") == [["0"]]
                 and self.sql("payment", "SELECT count(*) FROM payment.payment WHERE operation_id IS NOT NULL OR "
                                         "(goal = 'release' AND due_at IS NOT NULL)") == [["0"]]
+                and self.sql("payment", "SELECT count(*) FROM payment.stray WHERE status NOT IN ('voided', "
+                                        "'auth_expired') AND (captured = 0 OR returned < captured)") == [["0"]]
                 and self.sql("wallet", "SELECT count(*) FROM wallet.hold WHERE state = 'pending'") == [["0"]]
                 and self.sql("catalog", "SELECT coalesce(sum(held), 0) FROM catalog.stock") == [["0"]]
                 and self.sql("order", "SELECT count(*) FROM \"order\".order_refund WHERE card_state IN "

@@ -16,7 +16,7 @@ def typed(uuid):
 
 def charge(name, payment, captured, refunded=0, **more):
     return {"id": name, "approved": True, "intent_status": "succeeded", "captured": captured, "refunded": refunded,
-            "metadata": {"souk_payment": typed(payment)}, **more}
+            "payment_intent": "pi_" + name, "metadata": {"souk_payment": typed(payment)}, **more}
 
 
 class Market:
@@ -36,6 +36,7 @@ class Market:
                                  [LOST, "order", "release", "ch_3", "refunded", "700", "700", "700", "0", "0", "0"]],
             "payment.refund WHERE": [["re_1", "refund-1", GROUP, "1000"]],
             "payment.fact": [["re_2", LOST]],
+            "payment.stray": [],
             "order_group ": [[GROUP, "3000", ""]],
             "order_refund": [["refund-1", GROUP, "1000", "succeeded"]],
             "wallet.topup": [[TOPUP, "500", "credited"]],
@@ -75,6 +76,16 @@ class Notices(unittest.TestCase):
     def test_a_second_charge_and_one_of_a_stranger(self):
         self.market.bank["charges"] += [charge("ch_4", GROUP, 3000), charge("ch_5", LOST, 1, metadata={})]
         self.assert_told("a charge of no payment: {'id': 'ch_4'", "a charge of no payment: {'id': 'ch_5'")
+
+    def test_a_second_charge_that_is_known_goes_back_to_the_cent(self):
+        self.market.rows["payment.stray"] = [["pi_ch_4", GROUP]]
+        self.market.rows["payment.fact"].append(["re_4", GROUP])
+        self.market.bank["charges"].append(charge("ch_4", GROUP, 3000, 2999))
+        self.market.bank["refunds"].append({"id": "re_4", "charge": "ch_4", "status": "succeeded", "amount": 2999})
+        self.assert_told("a second charge that is kept: {'id': 'ch_4'")
+        self.market.queue.append({"cause": "payment_not_wanted", "subject": typed(GROUP)})
+        self.assertFalse(any("a second charge" in one or "of nobody" in one
+                             for one in Comparison(self.market, self.market).wrong))
 
     def test_a_placed_group_whose_card_was_not_charged_or_otherwise(self):
         self.market.rows["order_group "] = [[GROUP, "2999", ""], [TOPUP.replace("2", "4"), "1", ""]]

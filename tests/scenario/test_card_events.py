@@ -132,6 +132,34 @@ class Events(unittest.TestCase):
             ends.add(standing["authorised"]["amount"])
         self.assertEqual(ends, {TOTAL})
 
+    def second_payment(self, group, **more):
+        """What the bank has made twice of one payment: a second one, which has the same written beside it."""
+        return market.ask_bank("POST", "/v1/payment_intents", [
+            ("amount", TOTAL), ("currency", "eur"), ("payment_method", "pm_ok"), ("confirm", "true"),
+            ("payment_method_types[0]", "card"), ("metadata[souk_payment]", group["payment"]["id"]), *more.items()])
+
+    def at_bank(self, intent):
+        return market.ask_bank("GET", f"/v1/payment_intents/{intent['id']}")
+
+    def test_6_a_second_payment_that_the_bank_made_of_one_is_let_go_and_says_nothing_of_ours(self):
+        shopper = market.shopper()
+        group = pay(shopper, filled(shopper), expect=201).json()
+        ours = intent_of(group)
+        held = self.second_payment(group, capture_method="manual")
+        charged = self.second_payment(group)
+        tell(event("payment_intent.canceled", {**held, "id": "pi_third", "status": "canceled"}))
+        for second in (charged, held):
+            self.assertEqual(tell(event("payment_intent." + second["status"], second)).status, 200)
+        wait_until(lambda: self.at_bank(held)["status"] == "canceled", 20, "what was set aside twice is let go")
+        wait_until(lambda: sum(one["amount"] for one in market.books()["refunds"]
+                               if one["charge"] == charged["latest_charge"]) == TOTAL, 20, "the second goes back")
+        self.assertEqual(self.at_bank(ours)["status"], "succeeded")
+        self.assertTrue(self.placed(shopper, group))
+        standing = shopper.call("GET", f"/v1/payments/{group['payment']['id']}", expect=200).json()
+        self.assertEqual((standing["status"], standing["captured"]["amount"], standing["refunded"]["amount"]),
+                         ("captured", TOTAL, 0))
+        self.assertEqual(market.sql("payment", "SELECT * FROM payment.check_payments()"), [])
+
     def test_5_a_burst_of_events_is_not_throttled_as_a_shoppers(self):
         client = provider()
         codes = {tell(event("product.created", {"id": "prod_1", "object": "product"}), client=client).status

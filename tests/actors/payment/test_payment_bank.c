@@ -135,6 +135,54 @@ static void a_card_pays_and_gets_a_part_back(void **state)
     stage_run(stage, tell_paid, NULL);
 }
 
+/* The first capture is the last one: what is not taken of it the bank lets go. */
+static void tell_part_taken(struct stage *of, void *context)
+{
+    (void)context;
+    const struct uuid id = stage_new_id(of, 26), refund_id = stage_new_id(of, 26);
+    char path[128];
+    assert_int_equal(authorise(id, STATUS_OK).status, PAYMENT_STATUS_AUTHORISED);
+    assert_int_equal(take(id, 2000), STATUS_OUT_OF_RANGE);
+    assert_int_equal(take(id, 1500), STATUS_OK);
+    wait_until(id, PAYMENT_STATUS_CAPTURED);
+    const struct payment_payment payment = standing(id);
+    assert_int_equal(payment.authorised.amount, 1999);
+    assert_int_equal(payment.captured.amount, 1500);
+    assert_int_equal(payment.left.amount, 1500);
+    assert_int_equal(take(id, 499), STATUS_ILLEGAL_TRANSITION);
+    assert_int_equal(take(id, 1999), STATUS_ILLEGAL_TRANSITION);
+    assert_int_equal(take(id, 1500), STATUS_OK);
+    (void)snprintf(
+        path, sizeof path, "/v1/payment_intents/%s",
+        stage_sql(of, "payment", "SELECT reference FROM payment.payment WHERE captured = 1500"));
+    const char *intent = ask_bank("GET", path, "");
+    assert_non_null(strstr(intent, "\"amount_received\":1500"));
+    assert_non_null(strstr(intent, "\"amount_capturable\":0"));
+    assert_non_null(strstr(intent, "\"status\":\"succeeded\""));
+    struct payment_refund refund;
+    struct payment_give_back back = { .payment_id = id,
+                                      .refund_id = refund_id,
+                                      .amount = { 1501, "EUR" } };
+    assert_int_equal(stage_ask(of, nobody, &payment_give_back_message, &back, &refund),
+                     STATUS_REFUND_EXCEEDS_CAPTURED);
+    back.amount.amount = 1500;
+    assert_int_equal(stage_ask(of, nobody, &payment_give_back_message, &back, &refund), STATUS_OK);
+    for (int i = 0; i < TRIES_MAX && standing(id).refunded.amount == 0; i++)
+        stage_sleep(of, PAUSE_US);
+    assert_int_equal(standing(id).refunded.amount, 1500);
+    wait_for_sql(
+        of, "wallet",
+        "SELECT count(*) FROM wallet.payment_book WHERE captured = 1500 AND refunded = 1500", "1");
+    assert_string_equal(stage_sql(of, "payment", "SELECT count(*) FROM payment.check_payments()"),
+                        "0");
+}
+
+static void a_part_is_taken_and_the_rest_let_go(void **state)
+{
+    (void)state;
+    stage_run(stage, tell_part_taken, NULL);
+}
+
 static void tell_refused(struct stage *of, void *context)
 {
     (void)context;
@@ -228,6 +276,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_banks_own_report_tells_what_the_bank_did_not),
         cmocka_unit_test(a_card_pays_and_gets_a_part_back),
+        cmocka_unit_test(a_part_is_taken_and_the_rest_let_go),
         cmocka_unit_test(a_card_without_money_and_a_token_without_a_card_are_refused),
         cmocka_unit_test(a_second_factor_is_waited_for_and_found_out_without_an_event),
         cmocka_unit_test(what_was_done_in_silence_is_found_out),

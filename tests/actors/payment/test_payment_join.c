@@ -36,7 +36,7 @@ static struct payment_sum sum_in_order(const struct payment_provider_fact *said,
         const struct payment_provider_fact fact = payment_fact_judge(&expected, &said[order[i]]);
         assert_int_equal(payment_facts_add(facts, &facts_count, &fact, &is_news, NULL), STATUS_OK);
     }
-    return payment_sum_of(facts, facts_count);
+    return payment_sum_of(facts, facts_count, NO_TEXT);
 }
 
 static void assert_same(const struct payment_sum *a, const struct payment_sum *b)

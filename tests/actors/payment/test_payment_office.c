@@ -42,10 +42,11 @@ static struct uuid id_of(int number)
 static int empty(void **state)
 {
     (void)state;
-    (void)direct_sql(market, "TRUNCATE payment.payment, payment.fact, payment.operation,"
-                             " payment.event, payment.refund, payment.parked_event,"
-                             " payment.reconciliation, payment.reconciled_sum, payment.movement,"
-                             " payment.difference, payment.card, payment.customer");
+    (void)direct_sql(market,
+                     "TRUNCATE payment.payment, payment.stray, payment.fact, payment.operation,"
+                     " payment.event, payment.refund, payment.parked_event,"
+                     " payment.reconciliation, payment.reconciled_sum, payment.movement,"
+                     " payment.difference, payment.card, payment.customer");
     return 0;
 }
 
@@ -224,6 +225,21 @@ static void disputes_and_what_nobody_wanted_wait(void **state)
                              " 'refund', 1000, 'not_taken', 'x', 6, 7 FROM payment.payment WHERE"
                              " disputed = 0");
     assert_true(waits(COMMON_STUCK_CAUSE_PAYMENT_NOT_WANTED));
+}
+
+static void a_second_charge_that_does_not_go_back_waits(void **state)
+{
+    (void)state;
+    insert(5, ", captured, take", ", 1000, 1000");
+    (void)direct_sql(market,
+                     "WITH p AS (UPDATE payment.payment SET goal = 'take' RETURNING *) INSERT"
+                     " INTO payment.stray SELECT 'pi_2', id, 'captured', 1000, 0, 7 FROM p");
+    assert_false(waits(COMMON_STUCK_CAUSE_PAYMENT_NOT_WANTED));
+    (void)direct_sql(market, "INSERT INTO payment.operation SELECT gen_random_uuid(), id, 'refund',"
+                             " 1000, 'not_taken', 'x', 6, 7 FROM payment.payment");
+    assert_true(waits(COMMON_STUCK_CAUSE_PAYMENT_NOT_WANTED));
+    (void)direct_sql(market, "UPDATE payment.stray SET returned = 1000");
+    assert_false(waits(COMMON_STUCK_CAUSE_PAYMENT_NOT_WANTED));
 }
 
 static void what_is_set_aside_and_not_taken_waits_before_its_bank_lets_go(void **state)
@@ -463,6 +479,7 @@ int main(void)
         cmocka_unit_test_setup(a_mismatch_waits_until_somebody_has_looked_and_the_next_one_again,
                                empty),
         cmocka_unit_test_setup(disputes_and_what_nobody_wanted_wait, empty),
+        cmocka_unit_test_setup(a_second_charge_that_does_not_go_back_waits, empty),
         cmocka_unit_test_setup(what_is_set_aside_and_not_taken_waits_before_its_bank_lets_go,
                                empty),
         cmocka_unit_test_setup(staff_finds_differences_and_pages_through_them, empty),

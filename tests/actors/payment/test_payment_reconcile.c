@@ -199,6 +199,25 @@ static void what_the_ledger_lacks_is_named_by_what_it_has(void **state)
                     moved(PAYMENT_MOVEMENT_KIND_DISPUTE, "dp_1", 300), lacking);
 }
 
+static void a_second_charge_is_nobodys_until_all_of_it_has_gone_back(void **state)
+{
+    (void)state;
+    static const struct payment_provider_fact facts[] = {
+        { .fact = PAYMENT_FACT_CAPTURED, .amount = 1999, EUR },
+        { .fact = PAYMENT_FACT_REFUND_SUCCEEDED, .ref = TEXT("re_5"), .amount = 1999, EUR },
+    };
+    struct reconcile_known second = known();
+    second.is_stray = true;
+    second.charge = (struct text){ 0 };
+    second.facts = facts;
+    second.facts_count = 1;
+    (void)assert_is(PAYMENT_DIFFERENCE_KIND_UNKNOWN_PAYMENT,
+                    moved(PAYMENT_MOVEMENT_KIND_CHARGE, "ch_2", 1999), second);
+    second.facts_count = 2;
+    assert_fits(moved(PAYMENT_MOVEMENT_KIND_CHARGE, "ch_2", 1999), second);
+    assert_fits(moved(PAYMENT_MOVEMENT_KIND_REFUND, "re_5", 1999), second);
+}
+
 static void days_are_read_as_they_are_written(void **state)
 {
     (void)state;
@@ -232,6 +251,7 @@ int main(void)
         cmocka_unit_test(the_same_number_of_another_currency_is_another_amount),
         cmocka_unit_test(what_was_told_and_did_not_fit_the_payment_is_another_amount),
         cmocka_unit_test(what_the_ledger_lacks_is_named_by_what_it_has),
+        cmocka_unit_test(a_second_charge_is_nobodys_until_all_of_it_has_gone_back),
         cmocka_unit_test(days_are_read_as_they_are_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
