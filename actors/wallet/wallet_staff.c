@@ -5,39 +5,15 @@
 #include "actors/wallet/wallet_lot_plan.h"
 #include "actors/wallet/wallet_move.h"
 
-#include <string.h>
-
 #include "runtime/plain_text.h"
-#include "runtime/secret.h"
 #include "user_messages.h"
 #include "wallet_handlers.h"
 
-enum { PAGE_DEFAULT = 20, TIME_BYTES = sizeof(int64_t), UUID_BYTES = sizeof(struct uuid) };
+enum { PAGE_DEFAULT = 20 };
 
 #define DAY_US (INT64_C(86400) * 1000000)
 
 /* ---- the ledger ---- */
-
-static struct text write_cursor(struct arena *arena, const struct wallet_ledger_entry *last)
-{
-    char bytes[TIME_BYTES + UUID_BYTES];
-    memcpy(bytes, &last->created_at_us, TIME_BYTES);
-    memcpy(bytes + TIME_BYTES, last->id.bytes, UUID_BYTES);
-    return base64url_encode(arena, (struct text){ bytes, sizeof bytes });
-}
-
-/* Only the form is checked: a made-up cursor starts a page elsewhere in the same list. */
-static enum status read_cursor(struct request *request, struct text cursor,
-                               struct wallet_ledger_place *ret_place)
-{
-    struct text bytes;
-    if (base64url_decode(request_arena(request), cursor, &bytes) != STATUS_OK ||
-        bytes.length != TIME_BYTES + UUID_BYTES)
-        return request_refuse_cursor(request);
-    memcpy(&ret_place->created_at_us, bytes.data, TIME_BYTES);
-    memcpy(ret_place->id.bytes, bytes.data + TIME_BYTES, UUID_BYTES);
-    return STATUS_OK;
-}
 
 enum status wallet_handle_list_ledger(struct request *request,
                                       const struct wallet_list_ledger *query,
@@ -45,9 +21,8 @@ enum status wallet_handle_list_ledger(struct request *request,
 {
     const int64_t limit = query->has_limit ? query->limit : PAGE_DEFAULT;
     /* At `to` with the least id: everything before that time. */
-    struct wallet_ledger_place place = { .created_at_us =
-                                             query->has_to ? query->to_us : INT64_MAX };
-    if (query->has_after) TRY(read_cursor(request, query->after, &place));
+    struct list_place place = { .at_us = query->has_to ? query->to_us : INT64_MAX };
+    if (query->has_after) TRY(list_place_read(request, query->after, &place));
     struct wallet_ledger_entry *entries;
     size_t count;
     TRY(wallet_store_list_ledger(request, query, &place, limit + 1, &entries, &count));
@@ -56,7 +31,9 @@ enum status wallet_handle_list_ledger(struct request *request,
     *ret_reply = (struct wallet_ledger_page){
         .data = entries, .data_count = count, .has_more = has_more, .has_next = has_more
     };
-    if (has_more) ret_reply->next = write_cursor(request_arena(request), &entries[count - 1]);
+    if (has_more)
+        ret_reply->next = list_place_write(request_arena(request), entries[count - 1].created_at_us,
+                                           entries[count - 1].id);
     return STATUS_OK;
 }
 
