@@ -38,6 +38,20 @@ enum status admin_handle_list_staff(struct request *request, const struct admin_
     return STATUS_OK;
 }
 
+/* A role's rights, whatever a second factor would say: nobody has to be signed in while what he has
+ * asked for is decided. */
+enum status admin_handle_get_staff_rights(struct request *request,
+                                          const struct admin_get_staff_rights *query,
+                                          struct admin_staff_rights *ret_reply)
+{
+    struct admin_account account;
+    const enum status found = admin_store_find(request, query->staff_id, &account);
+    if (found == STATUS_NOT_FOUND) return STATUS_OK;
+    TRY(found);
+    if (account.is_active) ret_reply->rights = (int64_t)admin_rights_of(account.role);
+    return STATUS_OK;
+}
+
 /* ---- new people ---- */
 
 /* The address up to '@'. */

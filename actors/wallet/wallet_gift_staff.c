@@ -1,4 +1,5 @@
 /* Gift cards as staff makes, sees and blocks them. */
+#include "actors/host/approval.h"
 #include "actors/host/market_currency.h"
 #include "actors/wallet/wallet_gift_digest.h"
 #include "actors/wallet/wallet_gift_store.h"
@@ -52,7 +53,7 @@ static enum status make_cards(struct request *request, const struct wallet_make_
             .amount = command->amount,
             .expires_at_us = command->has_expires_at ? command->expires_at_us : 0,
             .reference = command->reference,
-            .made_by = request_principal(request)->id,
+            .made_by = approval_requester(request),
             .created_at_us = request_now_us(request),
             .state = WALLET_GIFT_CARD_STATE_OPEN,
         };
@@ -69,9 +70,9 @@ static enum status make_cards(struct request *request, const struct wallet_make_
     return STATUS_OK;
 }
 
-enum status wallet_handle_make_gift_cards(struct request *request,
-                                          const struct wallet_make_gift_cards *command,
-                                          struct wallet_gift_cards_made *ret_reply)
+static enum status make_for_staff(struct request *request,
+                                  const struct wallet_make_gift_cards *command,
+                                  struct wallet_gift_cards_made *ret_reply)
 {
     struct wallet_correction total =
         wallet_staff_correction(request, command->amount, command->reason);
@@ -83,6 +84,7 @@ enum status wallet_handle_make_gift_cards(struct request *request,
         return request_refuse(request, "/amount", STATUS_OUT_OF_RANGE,
                               "All of them together are worth too much.");
     TRY(wallet_staff_keep_limit(request, &total));
+    TRY(wallet_staff_require_second(request, "adm", total.staff_id, &total));
     struct gift_card *cards;
     TRY(make_cards(request, command, ret_reply, &cards));
     wallet_store_add_gift_cards(request, &(struct gift_cards_made){ .cards = cards,
@@ -91,6 +93,16 @@ enum status wallet_handle_make_gift_cards(struct request *request,
                                                                     .since_us = total.since_us,
                                                                     .limit = total.limit });
     return STATUS_OK;
+}
+
+enum status wallet_handle_make_gift_cards(struct request *request,
+                                          const struct wallet_make_gift_cards *command,
+                                          struct wallet_gift_cards_made *ret_reply)
+{
+    const enum status made = make_for_staff(request, command, ret_reply);
+    if (made != STATUS_NEEDS_APPROVAL) return made;
+    ret_reply->has_approval = true;
+    return approval_wait(request, &wallet_make_gift_cards_message, command, &ret_reply->approval);
 }
 
 /* ---- seen ---- */

@@ -1,6 +1,7 @@
 /* What staff sees of the ledger and of shoppers' wallets, and how it corrects them: by new entries.
  */
 #include "actors/wallet/wallet_staff.h"
+#include "actors/host/approval.h"
 #include "actors/wallet/wallet_ledger_store.h"
 #include "actors/wallet/wallet_lot_plan.h"
 #include "actors/wallet/wallet_move.h"
@@ -111,7 +112,7 @@ struct wallet_correction wallet_staff_correction(struct request *request, struct
         .kind = WALLET_TRANSACTION_KIND_CORRECTION,
         .amount = amount,
         .reference = TEXT(""),
-        .staff_id = request_principal(request)->id,
+        .staff_id = approval_requester(request),
         .reason = reason,
         .since_us = now_us - now_us % DAY_US,
         .limit = config_int(request_config(request), SETTING_WALLET_CORRECTIONS_MAX),
@@ -132,6 +133,20 @@ enum status wallet_staff_keep_limit(struct request *request,
                              so_far, more);
 }
 
+enum status wallet_staff_require_second(struct request *request, const char *prefix,
+                                        struct uuid subject,
+                                        const struct wallet_correction *correction)
+{
+    struct money amount = correction->amount;
+    if (amount.amount < 0) amount.amount = -amount.amount;
+    const struct approval_wish wish = { .prefix = prefix,
+                                        .subject = subject,
+                                        .counted = correction->staff_id,
+                                        .since_us = correction->since_us,
+                                        .amount = amount };
+    return approval_require(request, &wish);
+}
+
 void wallet_staff_audit(struct request *request, const struct wallet *wallet, const char *currency)
 {
     static const struct wallet_account none = { .balance = 0 };
@@ -143,9 +158,8 @@ void wallet_staff_audit(struct request *request, const struct wallet *wallet, co
                               (long long)account->balance, (long long)account->held));
 }
 
-enum status wallet_handle_correct_wallet(struct request *request,
-                                         const struct wallet_correct_wallet *command,
-                                         struct wallet_corrected *ret_reply)
+static enum status correct(struct request *request, const struct wallet_correct_wallet *command,
+                           struct wallet_corrected *ret_reply)
 {
     struct wallet_correction correction =
         wallet_staff_correction(request, command->amount, command->reason);
@@ -158,12 +172,24 @@ enum status wallet_handle_correct_wallet(struct request *request,
     wallet_staff_audit(request, wallet, command->amount.currency);
     TRY(wallet_move(request, wallet, command->amount));
     TRY(wallet_staff_keep_limit(request, &correction));
+    TRY(wallet_staff_require_second(request, "usr", command->user_id, &correction));
     TRY(wallet_plan_taking(request, wallet,
                            money_make(-command->amount.amount, command->amount.currency), &plan));
     wallet_store_save_correction(request, wallet, &correction);
     wallet_save_plan(request, wallet, &plan, correction.id);
     const struct wallet_account *account = wallet_account(wallet, command->amount.currency);
+    ret_reply->has_transaction_id = ret_reply->has_balance = true;
     ret_reply->transaction_id = correction.id;
     ret_reply->balance = money_make(account->balance, account->currency);
     return STATUS_OK;
+}
+
+enum status wallet_handle_correct_wallet(struct request *request,
+                                         const struct wallet_correct_wallet *command,
+                                         struct wallet_corrected *ret_reply)
+{
+    const enum status corrected = correct(request, command, ret_reply);
+    if (corrected != STATUS_NEEDS_APPROVAL) return corrected;
+    ret_reply->has_approval = true;
+    return approval_wait(request, &wallet_correct_wallet_message, command, &ret_reply->approval);
 }
