@@ -86,21 +86,19 @@ enum status admin_handle_list_audit(struct request *request, const struct admin_
                                     struct admin_audit_page *ret_reply)
 {
     const int64_t limit = query->has_limit ? query->limit : LIST_LIMIT_DEFAULT;
-    /* A cursor at `to` with the least id: everything before that time. */
-    struct admin_cursor cursor = { .at_us = query->has_to ? query->to_us : INT64_MAX };
+    /* A place at `to` with the least id: everything before that time. */
+    struct list_place place = { .at_us = query->has_to ? query->to_us : INT64_MAX };
     struct admin_audit_record *records;
     size_t count;
-    if (query->has_after && admin_cursor_read(query->after, &cursor) != STATUS_OK)
-        return request_refuse_cursor(request);
-    TRY(admin_audit_store_list(request, query, &cursor, limit + 1, &records, &count));
+    if (query->has_after) TRY(list_place_read(request, query->after, &place));
+    TRY(admin_audit_store_list(request, query, &place, limit + 1, &records, &count));
     const bool has_more = count > (size_t)limit;
     if (has_more) count = (size_t)limit;
     *ret_reply = (struct admin_audit_page){
         .data = records, .data_count = count, .has_more = has_more, .has_next = has_more
     };
-    if (has_more) {
-        cursor = (struct admin_cursor){ records[count - 1].created_at_us, records[count - 1].id };
-        ret_reply->next = admin_cursor_write(request_arena(request), &cursor);
-    }
+    if (has_more)
+        ret_reply->next = list_place_write(request_arena(request), records[count - 1].created_at_us,
+                                           records[count - 1].id);
     return STATUS_OK;
 }

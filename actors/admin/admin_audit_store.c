@@ -86,18 +86,18 @@ static void read_record(struct row *row, struct admin_audit_record *ret_record)
 }
 
 enum status admin_audit_store_list(struct request *request, const struct admin_list_audit *query,
-                                   const struct admin_cursor *cursor, int64_t limit,
+                                   const struct list_place *place, int64_t limit,
                                    struct admin_audit_record **ret_records, size_t *ret_count)
 {
     assert(query != NULL);
-    assert(cursor != NULL);
+    assert(place != NULL);
     assert(ret_records != NULL);
     assert(ret_count != NULL);
     struct arena *arena = request_arena(request);
     struct store_params *params = arena_allocate(arena, sizeof *params);
     param_int(params, arena, query->has_from ? query->from_us : 0);
-    param_int(params, arena, cursor->at_us);
-    param_uuid(params, arena, cursor->id);
+    param_int(params, arena, place->at_us);
+    param_uuid(params, arena, place->id);
     param_int(params, arena, limit);
     param_optional_text(params, arena, query->has_request_id, query->request_id);
     param_optional_text(params, arena, query->has_subject, query->subject);

@@ -1,8 +1,7 @@
 /* Rows of the audit trail: added and read, never changed. Nothing but SQL and its mapping. */
 #pragma once
 
-#include "actors/admin/admin_cursor.h"
-#include "actors/host/request.h"
+#include "actors/host/list_place.h"
 #include "admin_messages.h"
 #include "common_messages.h"
 
@@ -13,10 +12,10 @@ MUST_CHECK enum status admin_audit_store_find_missing(struct request *request,
                                                       const struct text *request_ids, size_t count,
                                                       int64_t limit, struct text **ret_missing,
                                                       size_t *ret_count);
-/* Entries that the query's filters let through, behind the cursor, the newest first; at most
+/* Entries that the query's filters let through, behind the place, the newest first; at most
  * `limit`. WAITS; statuses of request_query(). */
 MUST_CHECK enum status admin_audit_store_list(struct request *request,
                                               const struct admin_list_audit *query,
-                                              const struct admin_cursor *cursor, int64_t limit,
+                                              const struct list_place *place, int64_t limit,
                                               struct admin_audit_record **ret_records,
                                               size_t *ret_count);

@@ -1,8 +1,8 @@
 /* Who is asked to join the staff, and joins. */
 #include <string.h>
 
-#include "actors/admin/admin_cursor.h"
 #include "actors/admin/admin_guard.h"
+#include "actors/host/list_place.h"
 #include "actors/identity/identity_password.h"
 #include "actors/identity/identity_proof.h"
 #include "actors/identity/identity_session_store.h"
@@ -154,14 +154,13 @@ enum status admin_handle_list_invitations(struct request *request,
 {
     struct arena *arena = request_arena(request);
     const int64_t limit = query->has_limit ? query->limit : LIST_LIMIT_DEFAULT;
-    struct admin_cursor cursor;
+    struct list_place place;
     struct admin_invitation *found;
     size_t count;
-    memset(cursor.id.bytes, 0xff, sizeof cursor.id.bytes);
-    if (query->has_after && admin_cursor_read(query->after, &cursor) != STATUS_OK)
-        return request_refuse_cursor(request);
+    memset(place.id.bytes, 0xff, sizeof place.id.bytes);
+    if (query->has_after) TRY(list_place_read(request, query->after, &place));
     TRY(admin_store_list_invitations(request, request_now_us(request) - INVITATION_LIFE_US,
-                                     cursor.id, limit + 1, &found, &count));
+                                     place.id, limit + 1, &found, &count));
     const bool has_more = count > (size_t)limit;
     if (has_more) count = (size_t)limit;
     struct admin_invitation_entry *list = arena_allocate_array(arena, count, sizeof *list);
@@ -178,10 +177,7 @@ enum status admin_handle_list_invitations(struct request *request,
     *ret_reply = (struct admin_invitation_page){
         .data = list, .data_count = count, .has_more = has_more, .has_next = has_more
     };
-    if (has_more) {
-        cursor = (struct admin_cursor){ .id = list[count - 1].staff_id };
-        ret_reply->next = admin_cursor_write(arena, &cursor);
-    }
+    if (has_more) ret_reply->next = list_place_write(arena, 0, list[count - 1].staff_id);
     return STATUS_OK;
 }
 

@@ -1,8 +1,8 @@
 /* Who is on the staff: the list, changes, and the first owner. */
 #include <string.h>
 
-#include "actors/admin/admin_cursor.h"
 #include "actors/admin/admin_guard.h"
+#include "actors/host/list_place.h"
 #include "actors/identity/identity_api_key.h"
 #include "actors/identity/identity_password.h"
 #include "actors/identity/identity_session_store.h"
@@ -18,15 +18,14 @@ enum status admin_handle_list_staff(struct request *request, const struct admin_
                                     struct admin_staff_page *ret_reply)
 {
     const int64_t limit = query->has_limit ? query->limit : LIST_LIMIT_DEFAULT;
-    struct admin_cursor cursor;
+    struct list_place place;
     struct admin_account *accounts;
     size_t count;
-    memset(cursor.id.bytes, 0xff, sizeof cursor.id.bytes);
-    if (query->has_after && admin_cursor_read(query->after, &cursor) != STATUS_OK)
-        return request_refuse_cursor(request);
+    memset(place.id.bytes, 0xff, sizeof place.id.bytes);
+    if (query->has_after) TRY(list_place_read(request, query->after, &place));
     TRY(admin_store_list(request,
                          query->has_role ? text_of(admin_staff_role_names[query->role]) : TEXT(""),
-                         cursor.id, limit + 1, &accounts, &count));
+                         place.id, limit + 1, &accounts, &count));
     const bool has_more = count > (size_t)limit;
     if (has_more) count = (size_t)limit;
     struct admin_staff *list = arena_allocate_array(request_arena(request), count, sizeof *list);
@@ -35,10 +34,21 @@ enum status admin_handle_list_staff(struct request *request, const struct admin_
     *ret_reply = (struct admin_staff_page){
         .data = list, .data_count = count, .has_more = has_more, .has_next = has_more
     };
-    if (has_more) {
-        cursor = (struct admin_cursor){ .id = list[count - 1].id };
-        ret_reply->next = admin_cursor_write(request_arena(request), &cursor);
-    }
+    if (has_more) ret_reply->next = list_place_write(request_arena(request), 0, list[count - 1].id);
+    return STATUS_OK;
+}
+
+/* A role's rights, whatever a second factor would say: nobody has to be signed in while what he has
+ * asked for is decided. */
+enum status admin_handle_get_staff_rights(struct request *request,
+                                          const struct admin_get_staff_rights *query,
+                                          struct admin_staff_rights *ret_reply)
+{
+    struct admin_account account;
+    const enum status found = admin_store_find(request, query->staff_id, &account);
+    if (found == STATUS_NOT_FOUND) return STATUS_OK;
+    TRY(found);
+    if (account.is_active) ret_reply->rights = (int64_t)admin_rights_of(account.role);
     return STATUS_OK;
 }
 

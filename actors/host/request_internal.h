@@ -5,6 +5,9 @@
 #include "actors/host/faults.h"
 #include "actors/host/host.h"
 
+struct approval;
+struct approval_wish;
+
 /* What a handler sees. Lives for one run of the handler. */
 struct request {
     struct hosted *hosted;
@@ -28,6 +31,9 @@ struct request {
     bool is_audited; /* on request, whatever the message's role */
     bool audits_names;
     struct text audit_subject, audit_before;
+    struct approval *approval; /* what is run, since it was approved (approval.h) */
+    bool is_approval_used;
+    const struct approval_wish *approval_wish; /* what must wait */
     struct saga_process *started; /* by saga_begin() */
     struct saga_process *settled; /* by saga_reach_pivot() or saga_end_undone() */
     enum status settled_status;

@@ -1,50 +1,24 @@
 /* What staff sees of payments, and what it may do: ask again, note what was looked at. */
-#include <string.h>
-
 #include "actors/payment/payment_begin.h"
 #include "actors/payment/payment_office_store.h"
 #include "actors/payment/payment_store.h"
 #include "payment_handlers.h"
 #include "runtime/plain_text.h"
-#include "runtime/secret.h"
 
 enum {
     PAGE_DEFAULT = 20,
-    OPERATIONS_MAX = 100, /* of the reply */
-    TIME_BYTES = sizeof(int64_t),
-    UUID_BYTES = sizeof(struct uuid)
+    OPERATIONS_MAX = 100 /* of the reply */
 };
 
 /* ---- lists ---- */
-
-static struct text write_cursor(struct arena *arena, const struct payment_managed_payment *last)
-{
-    char bytes[TIME_BYTES + UUID_BYTES];
-    memcpy(bytes, &last->created_at_us, TIME_BYTES);
-    memcpy(bytes + TIME_BYTES, last->id.bytes, UUID_BYTES);
-    return base64url_encode(arena, (struct text){ bytes, sizeof bytes });
-}
-
-/* Only the form is checked: a made-up cursor starts a page elsewhere in the same list. */
-static enum status read_cursor(struct request *request, struct text cursor,
-                               struct payment_place *ret_place)
-{
-    struct text bytes;
-    if (base64url_decode(request_arena(request), cursor, &bytes) != STATUS_OK ||
-        bytes.length != TIME_BYTES + UUID_BYTES)
-        return request_refuse_cursor(request);
-    memcpy(&ret_place->created_at_us, bytes.data, TIME_BYTES);
-    memcpy(ret_place->id.bytes, bytes.data + TIME_BYTES, UUID_BYTES);
-    return STATUS_OK;
-}
 
 enum status payment_handle_list_payments(struct request *request,
                                          const struct payment_list_payments *query,
                                          struct payment_payment_page *ret_reply)
 {
     const int64_t limit = query->has_limit ? query->limit : PAGE_DEFAULT;
-    struct payment_place place = { .created_at_us = query->has_to ? query->to_us : INT64_MAX };
-    if (query->has_after) TRY(read_cursor(request, query->after, &place));
+    struct list_place place = { .at_us = query->has_to ? query->to_us : INT64_MAX };
+    if (query->has_after) TRY(list_place_read(request, query->after, &place));
     struct payment_managed_payment *payments;
     size_t count;
     TRY(payment_store_list(request, query, &place, limit + 1, &payments, &count));
@@ -53,7 +27,9 @@ enum status payment_handle_list_payments(struct request *request,
     *ret_reply = (struct payment_payment_page){
         .data = payments, .data_count = count, .has_more = has_more, .has_next = has_more
     };
-    if (has_more) ret_reply->next = write_cursor(request_arena(request), &payments[count - 1]);
+    if (has_more)
+        ret_reply->next = list_place_write(
+            request_arena(request), payments[count - 1].created_at_us, payments[count - 1].id);
     return STATUS_OK;
 }
 

@@ -73,7 +73,7 @@ static const struct statement *choose_list(const struct payment_list_payments *q
 }
 
 enum status payment_store_list(struct request *request, const struct payment_list_payments *query,
-                               const struct payment_place *place, int64_t max,
+                               const struct list_place *place, int64_t max,
                                struct payment_managed_payment **ret_payments, size_t *ret_count)
 {
     assert(max >= 1);
@@ -81,7 +81,7 @@ enum status payment_store_list(struct request *request, const struct payment_lis
     struct store_params *params = arena_allocate(arena, sizeof *params);
     struct rows rows;
     param_int(params, arena, query->has_from ? query->from_us : 0);
-    param_int(params, arena, place->created_at_us);
+    param_int(params, arena, place->at_us);
     param_uuid(params, arena, place->id);
     param_int(params, arena, max);
     param_text(params, arena,

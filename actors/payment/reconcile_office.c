@@ -1,12 +1,9 @@
 /* What staff sees of the provider's reports, and what it notes. */
-#include <string.h>
-
 #include "actors/payment/reconcile_office_store.h"
 #include "payment_handlers.h"
 #include "runtime/plain_text.h"
-#include "runtime/secret.h"
 
-enum { PAGE_DEFAULT = 20, TIME_BYTES = sizeof(int64_t), UUID_BYTES = sizeof(struct uuid) };
+enum { PAGE_DEFAULT = 20 };
 
 /* ---- days ---- */
 
@@ -33,33 +30,12 @@ enum status payment_handle_list_reconciliations(struct request *request,
 
 /* ---- differences ---- */
 
-static struct text write_cursor(struct arena *arena, const struct payment_difference *last)
-{
-    char bytes[TIME_BYTES + UUID_BYTES];
-    memcpy(bytes, &last->found_at_us, TIME_BYTES);
-    memcpy(bytes + TIME_BYTES, last->id.bytes, UUID_BYTES);
-    return base64url_encode(arena, (struct text){ bytes, sizeof bytes });
-}
-
-/* Only the form is checked: a made-up cursor starts a page elsewhere in the same list. */
-static enum status read_cursor(struct request *request, struct text cursor,
-                               struct reconcile_filter *filter)
-{
-    struct text bytes;
-    if (base64url_decode(request_arena(request), cursor, &bytes) != STATUS_OK ||
-        bytes.length != TIME_BYTES + UUID_BYTES)
-        return request_refuse_cursor(request);
-    memcpy(&filter->found_at_us, bytes.data, TIME_BYTES);
-    memcpy(filter->id.bytes, bytes.data + TIME_BYTES, UUID_BYTES);
-    return STATUS_OK;
-}
-
 static enum status read_filter(struct request *request,
                                const struct payment_list_differences *query,
                                struct reconcile_filter *ret_filter)
 {
     struct reconcile_filter filter = {
-        .found_at_us = INT64_MAX,
+        .before = { .at_us = INT64_MAX },
         .state = !query->has_open ? ""
                  : query->open    ? "open"
                                   : "over",
@@ -70,7 +46,7 @@ static enum status read_filter(struct request *request,
     if (query->has_day && reconcile_day_parse(query->day, &filter.day) != STATUS_OK)
         return request_refuse(request, "/day", STATUS_INVALID_PARAMETER,
                               "A day, as in 2026-12-01.");
-    if (query->has_after) TRY(read_cursor(request, query->after, &filter));
+    if (query->has_after) TRY(list_place_read(request, query->after, &filter.before));
     *ret_filter = filter;
     return STATUS_OK;
 }
@@ -90,14 +66,16 @@ enum status payment_handle_list_differences(struct request *request,
     *ret_reply = (struct payment_difference_page){
         .data = differences, .data_count = count, .has_more = has_more, .has_next = has_more
     };
-    if (has_more) ret_reply->next = write_cursor(request_arena(request), &differences[count - 1]);
+    if (has_more)
+        ret_reply->next = list_place_write(
+            request_arena(request), differences[count - 1].found_at_us, differences[count - 1].id);
     return STATUS_OK;
 }
 
 enum status payment_handle_settle_difference(struct request *request,
                                              const struct payment_settle_difference *command)
 {
-    const struct reconcile_filter filter = { .found_at_us = INT64_MAX,
+    const struct reconcile_filter filter = { .before = { .at_us = INT64_MAX },
                                              .difference_id = command->difference_id,
                                              .state = "",
                                              .day = -1,

@@ -151,8 +151,8 @@ enum status reconcile_store_list_differences(struct request *request,
     struct arena *arena = request_arena(request);
     struct store_params *params = arena_allocate(arena, sizeof *params);
     struct rows rows;
-    param_int(params, arena, filter->found_at_us);
-    param_uuid(params, arena, filter->id);
+    param_int(params, arena, filter->before.at_us);
+    param_uuid(params, arena, filter->before.id);
     param_uuid_or_null(params, arena, filter->difference_id);
     param_text(params, arena, text_of(filter->state));
     param_int(params, arena, filter->day);

@@ -2,7 +2,7 @@
  * request_query() where nothing else is said. */
 #pragma once
 
-#include "actors/host/request.h"
+#include "actors/host/list_place.h"
 #include "actors/payment/payment_reconcile.h"
 
 /* Days before that one, the latest first, with their sums; at most `max`; the arena's. */
@@ -12,8 +12,7 @@ MUST_CHECK enum status reconcile_store_list_days(struct request *request, int64_
                                                  size_t *ret_count);
 /* Differences behind a place, the latest first. */
 struct reconcile_filter {
-    int64_t found_at_us; /* the place */
-    struct uuid id;
+    struct list_place before;
     struct uuid difference_id; /* zero: any */
     const char *state;         /* "open", "over", "": any */
     int64_t day;               /* -1: any */

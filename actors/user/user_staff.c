@@ -2,48 +2,19 @@
  * password or factor, act in their name. */
 #include "actors/user/user_staff_store.h"
 
-#include <string.h>
-
 #include "actors/identity/identity_api_key.h"
 #include "actors/identity/identity_second_factor.h"
 #include "actors/identity/identity_token.h"
 #include "actors/user/user_address.h"
 #include "actors/user/user_notice.h"
 #include "runtime/plain_text.h"
-#include "runtime/secret.h"
 #include "user_handlers.h"
 
-enum { PAGE_DEFAULT = 20, PAGE_MAX = 100, TIME_BYTES = 8, UUID_BYTES = 16 };
+enum { PAGE_DEFAULT = 20, PAGE_MAX = 100 };
 
 #define IMPERSONATION_LIFE_US (INT64_C(900) * 1000000)
 
 /* ---- what it sees ---- */
-
-/* A cursor is the last account of the page before: its time, big-endian, and its id. */
-static struct text write_cursor(struct arena *arena, const struct user_managed_user *last)
-{
-    uint8_t bytes[TIME_BYTES + UUID_BYTES];
-    for (size_t i = 0; i < TIME_BYTES; i++)
-        bytes[i] = (uint8_t)((uint64_t)last->created_at_us >> (8 * (TIME_BYTES - 1 - i)));
-    memcpy(bytes + TIME_BYTES, last->id.bytes, UUID_BYTES);
-    return base64url_encode(arena, (struct text){ (const char *)bytes, sizeof bytes });
-}
-
-static enum status read_cursor(struct request *request, struct text cursor,
-                               struct user_list_place *ret_place)
-{
-    struct text bytes;
-    if (base64url_decode(request_arena(request), cursor, &bytes) != STATUS_OK ||
-        bytes.length != TIME_BYTES + UUID_BYTES)
-        return request_refuse_cursor(request);
-    uint64_t time = 0;
-    for (size_t i = 0; i < TIME_BYTES; i++)
-        time = time << 8 | (uint8_t)bytes.data[i];
-    if (time > INT64_MAX) return request_refuse_cursor(request);
-    ret_place->created_at_us = (int64_t)time;
-    memcpy(ret_place->id.bytes, bytes.data + TIME_BYTES, UUID_BYTES);
-    return STATUS_OK;
-}
 
 /* Addresses and names are compared in lower case. */
 static struct text lower_case(struct arena *arena, struct text text)
@@ -64,11 +35,11 @@ enum status user_handle_list_users(struct request *request, const struct user_li
         .has_prefix = query->has_q,
         .has_status = query->has_status,
         .status = query->status,
-        .before = { .created_at_us = INT64_MAX },
+        .before = { .at_us = INT64_MAX },
     };
     const int64_t limit = query->has_limit ? query->limit : PAGE_DEFAULT;
     if (limit < 1 || limit > PAGE_MAX) return STATUS_INVALID_PARAMETER;
-    if (query->has_after) TRY(read_cursor(request, query->after, &filter.before));
+    if (query->has_after) TRY(list_place_read(request, query->after, &filter.before));
     if (query->has_q) {
         if (!plain_text_is_line(query->q))
             return request_refuse(request, "/q", STATUS_INVALID_PARAMETER, "One line of text.");
@@ -82,7 +53,9 @@ enum status user_handle_list_users(struct request *request, const struct user_li
     *ret_reply = (struct user_managed_users){
         .data = users, .data_count = count, .has_more = has_more, .has_next = has_more
     };
-    if (has_more) ret_reply->next = write_cursor(arena, &users[count - 1]);
+    if (has_more)
+        ret_reply->next =
+            list_place_write(arena, users[count - 1].created_at_us, users[count - 1].id);
     return STATUS_OK;
 }
 
@@ -138,8 +111,8 @@ enum status user_handle_unblock_user(struct request *request,
                                      struct user_managed_user *ret_reply)
 {
     struct user_account account;
-    TRY(find_for_staff(request, command->user_id,
-                       command->has_reason ? command->reason : TEXT(""), &account));
+    TRY(find_for_staff(request, command->user_id, command->has_reason ? command->reason : TEXT(""),
+                       &account));
     TRY(change_status(request, &account, USER_ACCOUNT_STATUS_BLOCKED, USER_ACCOUNT_STATUS_ACTIVE,
                       ret_reply));
     return user_raise_notice(request, COMMON_NOTICE_KIND_ACCOUNT_UNBLOCKED, account.id, NULL);

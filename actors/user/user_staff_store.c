@@ -69,7 +69,7 @@ enum status user_staff_list(struct request *request, const struct user_list_filt
     assert(ret_count != NULL);
     struct arena *arena = request_arena(request);
     struct store_params *params = arena_allocate(arena, sizeof *params);
-    param_int(params, arena, filter->before.created_at_us);
+    param_int(params, arena, filter->before.at_us);
     param_uuid(params, arena, filter->before.id);
     param_int(params, arena, (int64_t)max);
     if (filter->has_prefix) param_text(params, arena, filter->prefix);

@@ -1,20 +1,15 @@
 /* Accounts as staff sees them. Nothing but SQL and its mapping. */
 #pragma once
 
+#include "actors/host/list_place.h"
 #include "actors/user/user_store.h"
-
-/* Where a page begins: behind this account, in the order newest first. */
-struct user_list_place {
-    int64_t created_at_us;
-    struct uuid id;
-};
 
 struct user_list_filter {
     bool has_prefix;
     struct text prefix; /* of the address or the user name, lower case */
     bool has_status;
     enum user_account_status status;
-    struct user_list_place before;
+    struct list_place before; /* where a page begins, newest first */
 };
 
 /* At most `max` accounts, the newest first. WAITS; statuses of request_query(), CORRUPT. */

@@ -20,8 +20,8 @@ bool wallet_book_entry(struct uuid id, bool is_topup, const struct wallet_booked
     add_leg(&entry, WALLET_HOUSE_ACCOUNT_PROVIDER, disputed - paid, currency);
     if (is_topup) {
         if (paid == disputed) return false;
-        entry.kind = paid > disputed ? WALLET_TRANSACTION_KIND_TOPUP
-                                     : WALLET_TRANSACTION_KIND_TOPUP_RETURN;
+        entry.kind =
+            paid > disputed ? WALLET_TRANSACTION_KIND_TOPUP : WALLET_TRANSACTION_KIND_TOPUP_RETURN;
         entry.amount = money_make(paid - disputed, currency);
     } else {
         add_leg(&entry, WALLET_HOUSE_ACCOUNT_CLEARING, paid, currency);

@@ -1,5 +1,6 @@
 /* Credit out of the market's own money, for some time or for good: what staff gives, what lapses,
  * and who is told of it. */
+#include "actors/host/approval.h"
 #include "actors/wallet/wallet_lot_plan.h"
 #include "actors/wallet/wallet_move.h"
 #include "actors/wallet/wallet_staff.h"
@@ -10,9 +11,9 @@
 
 enum { LOOK_AGAIN_US = 60000000, DAY_BYTES = 10 /* of a time as text */ };
 
-enum status wallet_handle_credit_wallet(struct request *request,
-                                        const struct wallet_credit_wallet *command,
-                                        struct wallet_credited *ret_reply)
+static enum status credit_by_staff(struct request *request,
+                                   const struct wallet_credit_wallet *command,
+                                   struct wallet_credited *ret_reply)
 {
     struct wallet_correction credit =
         wallet_staff_correction(request, command->amount, command->reason);
@@ -27,6 +28,7 @@ enum status wallet_handle_credit_wallet(struct request *request,
     wallet_staff_audit(request, wallet, command->amount.currency);
     TRY(wallet_move(request, wallet, command->amount));
     TRY(wallet_staff_keep_limit(request, &credit));
+    TRY(wallet_staff_require_second(request, "usr", command->user_id, &credit));
     if (command->has_expires_at)
         TRY(wallet_plan_credit(request, wallet, command->amount.currency, "/expires_at", &plan));
     wallet_store_save_correction(request, wallet, &credit);
@@ -35,12 +37,24 @@ enum status wallet_handle_credit_wallet(struct request *request,
                            command->expires_at_us);
     const struct wallet_account *account = wallet_account(wallet, command->amount.currency);
     *ret_reply = (struct wallet_credited){
+        .has_transaction_id = true,
         .transaction_id = credit.id,
+        .has_balance = true,
         .balance = money_make(account->balance, account->currency),
         .has_expires_at = command->has_expires_at,
         .expires_at_us = command->expires_at_us,
     };
     return STATUS_OK;
+}
+
+enum status wallet_handle_credit_wallet(struct request *request,
+                                        const struct wallet_credit_wallet *command,
+                                        struct wallet_credited *ret_reply)
+{
+    const enum status credited = credit_by_staff(request, command, ret_reply);
+    if (credited != STATUS_NEEDS_APPROVAL) return credited;
+    ret_reply->has_approval = true;
+    return approval_wait(request, &wallet_credit_wallet_message, command, &ret_reply->approval);
 }
 
 /* ---- told ---- */

@@ -20,12 +20,6 @@ struct gift_card {
     int64_t redeemed_at_us, blocked_at_us;
 };
 
-/* Where a list goes on. */
-struct gift_card_place {
-    int64_t created_at_us;
-    struct uuid id;
-};
-
 /* Whether a wallet may have the card now, or has it. Statuses: OK, GIFT_CARD_UNKNOWN (blocked),
  * GIFT_CARD_USED (by another wallet), GIFT_CARD_EXPIRED. */
 MUST_CHECK enum status gift_card_check(const struct gift_card *card, struct uuid wallet_id,

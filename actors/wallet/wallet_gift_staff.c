@@ -1,11 +1,10 @@
 /* Gift cards as staff makes, sees and blocks them. */
+#include "actors/host/approval.h"
 #include "actors/host/market_currency.h"
 #include "actors/wallet/wallet_gift_digest.h"
 #include "actors/wallet/wallet_gift_store.h"
 #include "actors/wallet/wallet_lot_plan.h"
 #include "actors/wallet/wallet_staff.h"
-
-#include <string.h>
 
 #include "runtime/secret.h"
 #include "wallet_handlers.h"
@@ -14,8 +13,6 @@ enum {
     PAGE_DEFAULT = 20,
     /* Of 64 shards one is the right one: beyond this many tries it is no chance any more. */
     DRAWS_MAX = 64 * 50,
-    TIME_BYTES = sizeof(int64_t),
-    UUID_BYTES = sizeof(struct uuid),
 };
 
 /* ---- made ---- */
@@ -56,7 +53,7 @@ static enum status make_cards(struct request *request, const struct wallet_make_
             .amount = command->amount,
             .expires_at_us = command->has_expires_at ? command->expires_at_us : 0,
             .reference = command->reference,
-            .made_by = request_principal(request)->id,
+            .made_by = approval_requester(request),
             .created_at_us = request_now_us(request),
             .state = WALLET_GIFT_CARD_STATE_OPEN,
         };
@@ -73,9 +70,9 @@ static enum status make_cards(struct request *request, const struct wallet_make_
     return STATUS_OK;
 }
 
-enum status wallet_handle_make_gift_cards(struct request *request,
-                                          const struct wallet_make_gift_cards *command,
-                                          struct wallet_gift_cards_made *ret_reply)
+static enum status make_for_staff(struct request *request,
+                                  const struct wallet_make_gift_cards *command,
+                                  struct wallet_gift_cards_made *ret_reply)
 {
     struct wallet_correction total =
         wallet_staff_correction(request, command->amount, command->reason);
@@ -87,6 +84,7 @@ enum status wallet_handle_make_gift_cards(struct request *request,
         return request_refuse(request, "/amount", STATUS_OUT_OF_RANGE,
                               "All of them together are worth too much.");
     TRY(wallet_staff_keep_limit(request, &total));
+    TRY(wallet_staff_require_second(request, "adm", total.staff_id, &total));
     struct gift_card *cards;
     TRY(make_cards(request, command, ret_reply, &cards));
     wallet_store_add_gift_cards(request, &(struct gift_cards_made){ .cards = cards,
@@ -97,36 +95,25 @@ enum status wallet_handle_make_gift_cards(struct request *request,
     return STATUS_OK;
 }
 
+enum status wallet_handle_make_gift_cards(struct request *request,
+                                          const struct wallet_make_gift_cards *command,
+                                          struct wallet_gift_cards_made *ret_reply)
+{
+    const enum status made = make_for_staff(request, command, ret_reply);
+    if (made != STATUS_NEEDS_APPROVAL) return made;
+    ret_reply->has_approval = true;
+    return approval_wait(request, &wallet_make_gift_cards_message, command, &ret_reply->approval);
+}
+
 /* ---- seen ---- */
-
-static struct text write_cursor(struct arena *arena, const struct gift_card *last)
-{
-    char bytes[TIME_BYTES + UUID_BYTES];
-    memcpy(bytes, &last->created_at_us, TIME_BYTES);
-    memcpy(bytes + TIME_BYTES, last->id.bytes, UUID_BYTES);
-    return base64url_encode(arena, (struct text){ bytes, sizeof bytes });
-}
-
-/* Only the form is checked: a made-up cursor starts a page elsewhere in the same list. */
-static enum status read_cursor(struct request *request, struct text cursor,
-                               struct gift_card_place *ret_place)
-{
-    struct text bytes;
-    if (base64url_decode(request_arena(request), cursor, &bytes) != STATUS_OK ||
-        bytes.length != TIME_BYTES + UUID_BYTES)
-        return request_refuse_cursor(request);
-    memcpy(&ret_place->created_at_us, bytes.data, TIME_BYTES);
-    memcpy(ret_place->id.bytes, bytes.data + TIME_BYTES, UUID_BYTES);
-    return STATUS_OK;
-}
 
 enum status wallet_handle_list_gift_cards(struct request *request,
                                           const struct wallet_list_gift_cards *query,
                                           struct wallet_gift_card_page *ret_reply)
 {
     const int64_t limit = query->has_limit ? query->limit : PAGE_DEFAULT;
-    struct gift_card_place place = { .created_at_us = INT64_MAX };
-    if (query->has_after) TRY(read_cursor(request, query->after, &place));
+    struct list_place place = { .at_us = INT64_MAX };
+    if (query->has_after) TRY(list_place_read(request, query->after, &place));
     struct gift_card *cards;
     size_t count;
     TRY(wallet_store_list_gift_cards(request, query, &place, limit + 1, &cards, &count));
@@ -139,7 +126,9 @@ enum status wallet_handle_list_gift_cards(struct request *request,
     *ret_reply = (struct wallet_gift_card_page){
         .data = shown, .data_count = count, .has_more = has_more, .has_next = has_more
     };
-    if (has_more) ret_reply->next = write_cursor(request_arena(request), &cards[count - 1]);
+    if (has_more)
+        ret_reply->next = list_place_write(request_arena(request), cards[count - 1].created_at_us,
+                                           cards[count - 1].id);
     return STATUS_OK;
 }
 

@@ -203,7 +203,7 @@ enum status wallet_store_list_redeemed_cards(struct request *request, unsigned s
 
 enum status wallet_store_list_gift_cards(struct request *request,
                                          const struct wallet_list_gift_cards *query,
-                                         const struct gift_card_place *place, int64_t max,
+                                         const struct list_place *place, int64_t max,
                                          struct gift_card **ret_cards, size_t *ret_count)
 {
     static const struct statement of_all = {
@@ -219,7 +219,7 @@ enum status wallet_store_list_gift_cards(struct request *request,
     assert(max >= 1);
     struct arena *arena = request_arena(request);
     struct store_params *params = arena_allocate(arena, sizeof *params);
-    param_int(params, arena, place->created_at_us);
+    param_int(params, arena, place->at_us);
     param_uuid(params, arena, place->id);
     param_int(params, arena, max);
     if (!query->has_state) return query_cards(request, &of_all, params, ret_cards, ret_count);

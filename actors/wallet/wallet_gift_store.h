@@ -2,6 +2,7 @@
  * request_query(). */
 #pragma once
 
+#include "actors/host/list_place.h"
 #include "actors/wallet/wallet_gift.h"
 #include "actors/wallet/wallet_store.h"
 
@@ -39,6 +40,6 @@ MUST_CHECK enum status wallet_store_list_redeemed_cards(struct request *request,
 /* The newest first, behind a place; at most `max`. WAITS. */
 MUST_CHECK enum status wallet_store_list_gift_cards(struct request *request,
                                                     const struct wallet_list_gift_cards *query,
-                                                    const struct gift_card_place *place,
-                                                    int64_t max, struct gift_card **ret_cards,
+                                                    const struct list_place *place, int64_t max,
+                                                    struct gift_card **ret_cards,
                                                     size_t *ret_count);

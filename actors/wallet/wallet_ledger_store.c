@@ -124,11 +124,11 @@ static const struct statement *choose_list(const struct wallet_list_ledger *quer
 }
 
 static struct store_params *list_params(struct arena *arena, const struct wallet_list_ledger *query,
-                                        const struct wallet_ledger_place *place, int64_t max)
+                                        const struct list_place *place, int64_t max)
 {
     struct store_params *params = arena_allocate(arena, sizeof *params);
     param_int(params, arena, query->has_from ? query->from_us : 0);
-    param_int(params, arena, place->created_at_us);
+    param_int(params, arena, place->at_us);
     param_uuid(params, arena, place->id);
     param_int(params, arena, max);
     if (query->has_user_id)
@@ -148,7 +148,7 @@ static struct store_params *list_params(struct arena *arena, const struct wallet
 
 enum status wallet_store_list_ledger(struct request *request,
                                      const struct wallet_list_ledger *query,
-                                     const struct wallet_ledger_place *place, int64_t max,
+                                     const struct list_place *place, int64_t max,
                                      struct wallet_ledger_entry **ret_entries, size_t *ret_count)
 {
     assert(max >= 1);

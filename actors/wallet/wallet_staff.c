@@ -1,43 +1,20 @@
 /* What staff sees of the ledger and of shoppers' wallets, and how it corrects them: by new entries.
  */
 #include "actors/wallet/wallet_staff.h"
+#include "actors/host/approval.h"
 #include "actors/wallet/wallet_ledger_store.h"
 #include "actors/wallet/wallet_lot_plan.h"
 #include "actors/wallet/wallet_move.h"
 
-#include <string.h>
-
 #include "runtime/plain_text.h"
-#include "runtime/secret.h"
 #include "user_messages.h"
 #include "wallet_handlers.h"
 
-enum { PAGE_DEFAULT = 20, TIME_BYTES = sizeof(int64_t), UUID_BYTES = sizeof(struct uuid) };
+enum { PAGE_DEFAULT = 20 };
 
 #define DAY_US (INT64_C(86400) * 1000000)
 
 /* ---- the ledger ---- */
-
-static struct text write_cursor(struct arena *arena, const struct wallet_ledger_entry *last)
-{
-    char bytes[TIME_BYTES + UUID_BYTES];
-    memcpy(bytes, &last->created_at_us, TIME_BYTES);
-    memcpy(bytes + TIME_BYTES, last->id.bytes, UUID_BYTES);
-    return base64url_encode(arena, (struct text){ bytes, sizeof bytes });
-}
-
-/* Only the form is checked: a made-up cursor starts a page elsewhere in the same list. */
-static enum status read_cursor(struct request *request, struct text cursor,
-                               struct wallet_ledger_place *ret_place)
-{
-    struct text bytes;
-    if (base64url_decode(request_arena(request), cursor, &bytes) != STATUS_OK ||
-        bytes.length != TIME_BYTES + UUID_BYTES)
-        return request_refuse_cursor(request);
-    memcpy(&ret_place->created_at_us, bytes.data, TIME_BYTES);
-    memcpy(ret_place->id.bytes, bytes.data + TIME_BYTES, UUID_BYTES);
-    return STATUS_OK;
-}
 
 enum status wallet_handle_list_ledger(struct request *request,
                                       const struct wallet_list_ledger *query,
@@ -45,9 +22,8 @@ enum status wallet_handle_list_ledger(struct request *request,
 {
     const int64_t limit = query->has_limit ? query->limit : PAGE_DEFAULT;
     /* At `to` with the least id: everything before that time. */
-    struct wallet_ledger_place place = { .created_at_us =
-                                             query->has_to ? query->to_us : INT64_MAX };
-    if (query->has_after) TRY(read_cursor(request, query->after, &place));
+    struct list_place place = { .at_us = query->has_to ? query->to_us : INT64_MAX };
+    if (query->has_after) TRY(list_place_read(request, query->after, &place));
     struct wallet_ledger_entry *entries;
     size_t count;
     TRY(wallet_store_list_ledger(request, query, &place, limit + 1, &entries, &count));
@@ -56,7 +32,9 @@ enum status wallet_handle_list_ledger(struct request *request,
     *ret_reply = (struct wallet_ledger_page){
         .data = entries, .data_count = count, .has_more = has_more, .has_next = has_more
     };
-    if (has_more) ret_reply->next = write_cursor(request_arena(request), &entries[count - 1]);
+    if (has_more)
+        ret_reply->next = list_place_write(request_arena(request), entries[count - 1].created_at_us,
+                                           entries[count - 1].id);
     return STATUS_OK;
 }
 
@@ -134,7 +112,7 @@ struct wallet_correction wallet_staff_correction(struct request *request, struct
         .kind = WALLET_TRANSACTION_KIND_CORRECTION,
         .amount = amount,
         .reference = TEXT(""),
-        .staff_id = request_principal(request)->id,
+        .staff_id = approval_requester(request),
         .reason = reason,
         .since_us = now_us - now_us % DAY_US,
         .limit = config_int(request_config(request), SETTING_WALLET_CORRECTIONS_MAX),
@@ -155,6 +133,20 @@ enum status wallet_staff_keep_limit(struct request *request,
                              so_far, more);
 }
 
+enum status wallet_staff_require_second(struct request *request, const char *prefix,
+                                        struct uuid subject,
+                                        const struct wallet_correction *correction)
+{
+    struct money amount = correction->amount;
+    if (amount.amount < 0) amount.amount = -amount.amount;
+    const struct approval_wish wish = { .prefix = prefix,
+                                        .subject = subject,
+                                        .counted = correction->staff_id,
+                                        .since_us = correction->since_us,
+                                        .amount = amount };
+    return approval_require(request, &wish);
+}
+
 void wallet_staff_audit(struct request *request, const struct wallet *wallet, const char *currency)
 {
     static const struct wallet_account none = { .balance = 0 };
@@ -166,9 +158,8 @@ void wallet_staff_audit(struct request *request, const struct wallet *wallet, co
                               (long long)account->balance, (long long)account->held));
 }
 
-enum status wallet_handle_correct_wallet(struct request *request,
-                                         const struct wallet_correct_wallet *command,
-                                         struct wallet_corrected *ret_reply)
+static enum status correct(struct request *request, const struct wallet_correct_wallet *command,
+                           struct wallet_corrected *ret_reply)
 {
     struct wallet_correction correction =
         wallet_staff_correction(request, command->amount, command->reason);
@@ -181,12 +172,24 @@ enum status wallet_handle_correct_wallet(struct request *request,
     wallet_staff_audit(request, wallet, command->amount.currency);
     TRY(wallet_move(request, wallet, command->amount));
     TRY(wallet_staff_keep_limit(request, &correction));
+    TRY(wallet_staff_require_second(request, "usr", command->user_id, &correction));
     TRY(wallet_plan_taking(request, wallet,
                            money_make(-command->amount.amount, command->amount.currency), &plan));
     wallet_store_save_correction(request, wallet, &correction);
     wallet_save_plan(request, wallet, &plan, correction.id);
     const struct wallet_account *account = wallet_account(wallet, command->amount.currency);
+    ret_reply->has_transaction_id = ret_reply->has_balance = true;
     ret_reply->transaction_id = correction.id;
     ret_reply->balance = money_make(account->balance, account->currency);
     return STATUS_OK;
+}
+
+enum status wallet_handle_correct_wallet(struct request *request,
+                                         const struct wallet_correct_wallet *command,
+                                         struct wallet_corrected *ret_reply)
+{
+    const enum status corrected = correct(request, command, ret_reply);
+    if (corrected != STATUS_NEEDS_APPROVAL) return corrected;
+    ret_reply->has_approval = true;
+    return approval_wait(request, &wallet_correct_wallet_message, command, &ret_reply->approval);
 }

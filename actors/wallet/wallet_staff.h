@@ -15,6 +15,12 @@ void wallet_staff_audit(struct request *request, const struct wallet *wallet, co
 /* Whose correction it is, since when the day's are counted, and up to what. */
 struct wallet_correction wallet_staff_correction(struct request *request, struct money amount,
                                                  struct text reason);
+/* Whether one member of the staff may move so much alone: what he has moved in the day, in whatever
+ * wallets and cards, counts together, as it is the market's own money that goes. The user may be
+ * staff himself, who makes cards. WAITS. Statuses: those of approval_require(). */
+MUST_CHECK enum status wallet_staff_require_second(struct request *request, const char *prefix,
+                                                   struct uuid subject,
+                                                   const struct wallet_correction *correction);
 /* What others of the same member of staff are on their way with is counted by the database. WAITS.
  * Statuses: OK, LIMIT_EXCEEDED, those of request_query(). */
 MUST_CHECK enum status wallet_staff_keep_limit(struct request *request,

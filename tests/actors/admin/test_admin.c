@@ -1,6 +1,5 @@
 /* Claims about the rules of staff. */
 #include "actors/admin/admin.h"
-#include "actors/admin/admin_cursor.h"
 #include "tests/support/cmocka.h"
 
 static bool may(enum admin_staff_role role, enum admin_permission permission)
@@ -83,25 +82,6 @@ static void only_active_owners_count(void **state)
     assert_int_equal(admin_owners_gained(owner, true, owner, true), 0);
 }
 
-static void cursor_is_read_back_and_another_text_is_refused(void **state)
-{
-    (void)state;
-    struct arena *arena = arena_new(256);
-    const struct admin_cursor cursor = { 123456789, { { 1, 2, 3 } } };
-    struct admin_cursor read;
-    const struct text text = admin_cursor_write(arena, &cursor);
-    assert_int_equal(admin_cursor_read(text, &read), STATUS_OK);
-    assert_true(read.at_us == cursor.at_us && uuid_equals(read.id, cursor.id));
-    const struct text wrong[] = { TEXT(""),
-                                  TEXT("x"),
-                                  TEXT("AAAA"),
-                                  TEXT("not base 64 at all!"),
-                                  { text.data, text.length - 1 } };
-    for (size_t i = 0; i < ARRAY_LENGTH(wrong); i++)
-        assert_int_equal(admin_cursor_read(wrong[i], &read), STATUS_INVALID_PARAMETER);
-    arena_destroy(&arena);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -112,7 +92,6 @@ int main(void)
         cmocka_unit_test(money_is_for_finance_and_not_for_support_or_catalogue),
         cmocka_unit_test(item_27_session_without_the_wanted_factor_may_do_nothing),
         cmocka_unit_test(only_active_owners_count),
-        cmocka_unit_test(cursor_is_read_back_and_another_text_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
