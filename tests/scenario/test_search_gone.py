@@ -1,6 +1,6 @@
-"""S-51: what is hidden, deleted or of a suspended vendor is gone from its page, which the gateway keeps, from lists, search,
-suggestions and carts at once, also while a large file comes in. How long it took is told; that it is pushed is claimed: by
-itself a kept page would be good for a minute, and the index would be told when it has caught up."""
+"""S-51: what is hidden, deleted or of a suspended vendor is gone from its page, which the gateway keeps, from lists,
+search, suggestions and carts at once, also while a large file comes in. How long it took is told; that it is pushed is
+claimed: by itself a kept page would be good for a minute, and the index would be told when it has caught up."""
 import os
 import pathlib
 import random
