@@ -191,18 +191,27 @@ static enum status read_summary(struct request *request, struct text data, const
     return STATUS_OK;
 }
 
-/* What has been hidden a moment ago is missing from the page, which then is shorter. */
+/* What has been hidden and is in the index still is missing from the page, which then is shorter.
+ */
 static enum status read_hits(struct request *request, const struct catalog_search *search,
                              const struct search_query *query, const struct search_result *result,
                              struct text language, struct catalog_product_page *page)
 {
+    struct arena *arena = request_arena(request);
+    const size_t count = result->hits_count;
     struct catalog_product_summary *summaries =
-        arena_allocate_array(request_arena(request), result->hits_count, sizeof *summaries);
+        arena_allocate_array(arena, count, sizeof *summaries);
+    struct uuid *ids = arena_allocate_array(arena, count, sizeof *ids);
+    bool *may_be_seen = arena_allocate_array(arena, count, sizeof *may_be_seen);
     page->data = summaries;
-    for (size_t i = 0; i < result->hits_count; i++) {
-        struct catalog_product_summary *summary = &summaries[page->data_count];
-        TRY(read_summary(request, result->hits[i].data, query->filters.currency, summary));
-        if (!catalog_search_leaves_out(search, summary->id, summary->vendor.id)) page->data_count++;
+    for (size_t i = 0; i < count; i++) {
+        TRY(read_summary(request, result->hits[i].data, query->filters.currency, &summaries[i]));
+        ids[i] = summaries[i].id;
+    }
+    catalog_search_compare(request, search, ids, count, may_be_seen);
+    for (size_t i = 0; i < count; i++) {
+        if (may_be_seen[i] && !catalog_search_leaves_out(search, ids[i], summaries[i].vendor.id))
+            summaries[page->data_count++] = summaries[i];
     }
     if (language.length == 0) return STATUS_OK;
     return catalog_translate_summaries(request, language, summaries, page->data_count);
@@ -455,12 +464,19 @@ enum status catalog_handle_suggest(struct request *request, const struct catalog
     asked.filters.excluded_vendors_count =
         catalog_search_closed(request, search, &asked.filters.excluded_vendors);
     TRY(catalog_search_suggest(request, search, &asked, &found));
+    struct arena *arena = request_arena(request);
     struct catalog_suggestion *suggestions =
-        arena_allocate_array(request_arena(request), found.count, sizeof *suggestions);
+        arena_allocate_array(arena, found.count, sizeof *suggestions);
+    struct uuid *ids = arena_allocate_array(arena, found.count, sizeof *ids);
+    bool *may_be_seen = arena_allocate_array(arena, found.count, sizeof *may_be_seen);
+    for (size_t i = 0; i < found.count; i++)
+        ids[i] = found.list[i].id;
+    catalog_search_compare(request, search, ids, found.count, may_be_seen);
     for (size_t i = 0; i < found.count; i++) {
         bool is_shown;
         TRY(describe_suggestion(request, search, &found.list[i],
                                 &suggestions[ret_reply->data_count], &is_shown));
+        if (found.list[i].kind != SEARCH_CATEGORY) is_shown = is_shown && may_be_seen[i];
         ret_reply->data_count += is_shown ? 1 : 0;
     }
     ret_reply->data = suggestions;

@@ -89,6 +89,7 @@ struct catalog_search {
 
     /* ---- feeding ---- */
     bool has_cursors;
+    bool is_behind; /* events wait, or cannot be read: answers are compared with the rows */
     uint64_t seen[SHARD_COUNT]; /* events up to there have been read */
     unsigned turn;              /* which shard is read first */
     struct catalog_target current, next;

@@ -36,6 +36,31 @@ bool catalog_search_leaves_out(const struct catalog_search *search, struct uuid 
            catalog_id_map_find(&search->closed, vendor, &unused);
 }
 
+static const struct statement shown = {
+    .name = "catalog_search_shown",
+    .sql = "SELECT EXISTS (SELECT FROM catalog.product p JOIN catalog.vendor_copy v"
+           " ON v.vendor_id = p.vendor_id AND v.is_open WHERE p.id = u.id AND p.is_listed)"
+           " OR EXISTS (SELECT FROM catalog.vendor_copy v WHERE v.vendor_id = u.id AND v.is_open)"
+           " FROM unnest($1::uuid[]) WITH ORDINALITY AS u (id, position) ORDER BY u.position",
+};
+
+void catalog_search_compare(struct request *request, const struct catalog_search *search,
+                            const struct uuid *ids, size_t count, bool *ret_may_be_seen)
+{
+    struct store_params params = { .count = 0 };
+    struct rows rows;
+    for (size_t i = 0; i < count; i++)
+        ret_may_be_seen[i] = true;
+    if (!search->is_behind || count == 0) return;
+    param_uuid_array(&params, request_arena(request), ids, count);
+    if (request_query(request, &shown, &params, &rows) != STATUS_OK) return;
+    assert(rows.count == count);
+    for (size_t i = 0; i < count; i++) {
+        struct row row = rows_at(&rows, i);
+        ret_may_be_seen[i] = row_bool(&row);
+    }
+}
+
 /* ---- on the thread ---- */
 
 struct asking {

@@ -16,6 +16,12 @@ size_t catalog_search_closed(struct request *request, const struct catalog_searc
 bool catalog_search_leaves_out(const struct catalog_search *search, struct uuid product,
                                struct uuid vendor);
 
+/* Which of the products and vendors shoppers may see by their rows. These are read only while
+ * events are not heard as they come, which would have named what may not be seen: else, and when
+ * they cannot be read, all may. WAITS. */
+void catalog_search_compare(struct request *request, const struct catalog_search *search,
+                            const struct uuid *ids, size_t count, bool *ret_may_be_seen);
+
 /* Each WAITS. Statuses: OK, SEARCH_IS_BUILDING (the index has turned out to be broken), OVERLOADED,
  * DEADLINE_EXCEEDED, STOPPING, UNAVAILABLE. */
 MUST_CHECK enum status catalog_search_find(struct request *request, struct catalog_search *search,

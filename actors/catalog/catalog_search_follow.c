@@ -276,6 +276,7 @@ void catalog_search_follow(struct catalog_search *search)
         if (!service_is_stopping(search->service)) outcome = follow_once(search, arena);
         arena_destroy(&arena);
     }
+    search->is_behind = outcome != AT_END;
     /* An index that was found at the start is asked when it has heard of everything since then. */
     if (outcome == AT_END && search->current.is_fed) search->is_ready = true;
     if (search->are_rules_stale || is_time(search, &search->rules_us, RULES_EVERY_US))

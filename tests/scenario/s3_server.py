@@ -3,6 +3,7 @@ import hashlib
 import hmac
 import http.server
 import re
+import sys
 import threading
 import urllib.parse
 
@@ -32,8 +33,13 @@ class Store(http.server.ThreadingHTTPServer):
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Handler)
         self.objects, self.refused, self.mood = {}, [], "good"   # or "broken", "hanging"
-        self.go_on = threading.Event()
+        self.hanging = 0  # requests that wait for `go_on`
+        self.go_on, self.counting = threading.Event(), threading.Lock()
         threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def handle_error(self, request, client_address):
+        if not isinstance(sys.exc_info()[1], ConnectionError):  # a client that waits no more
+            super().handle_error(request, client_address)
 
     def close(self):
         self.go_on.set()
@@ -69,7 +75,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         store = self.server
         if store.mood == "hanging":
+            with store.counting:
+                store.hanging += 1
             store.go_on.wait(60)
+            with store.counting:
+                store.hanging -= 1
         if store.mood == "broken":
             return self.answer(500, b"<Error/>")
         if not self.is_signed(body):

@@ -1,4 +1,5 @@
 """Pictures in a store that speaks S3: signed requests, a store that fails or hangs, and one that everybody may read."""
+import concurrent.futures
 import pathlib
 import tempfile
 import time
@@ -9,6 +10,8 @@ import s3_server
 import test_pictures as pictures
 from market import Market, wait_until
 from people import approved_vendor, first_staff
+
+UPLOADS = 24
 
 
 def setUpModule():
@@ -79,6 +82,45 @@ class Bucket(unittest.TestCase):
         self.assertEqual(pictures.media(taken["url"]).status, 503)
         self.assertEqual(market.get("/v1/categories").status, 200)
         self.assertLess(time.monotonic() - began, 30)      # of its 60
+
+    def shop_around(self, shopper):
+        """What others do, once each; all of it must be answered as ever."""
+        self.assertEqual(market.get("/v1/categories").status, 200)
+        product = market.get("/v1/products?limit=1").json()["data"][0]
+        variant = market.get(f"/v1/products/{product['id']}").json()["variants"][0]["id"]
+        self.assertEqual(market.get("/v1/products?q=lamp").status, 200)
+        shopper.checkout(shopper.add(shopper.cart(), variant))
+        pictures.make()
+
+    def test_many_uploads_and_reads_that_hang_at_once_hinder_nobody(self):
+        """Rounds count that begin and end while requests hang in the store; its clients give up after 2 s each."""
+        products = [pictures.make() for _ in range(UPLOADS)]
+        kept = pictures.upload(pictures.make(), drawn.png(seed=5)).json()["url"]
+        shopper = market.shopper(money=1_000_000)
+        self.shop_around(shopper)
+        store.mood = "hanging"
+        with concurrent.futures.ThreadPoolExecutor(2 * UPLOADS) as pool:
+            uploads = [pool.submit(pictures.upload, product, drawn.png(seed=100 + number))
+                       for number, product in enumerate(products)]
+            reads = [pool.submit(pictures.media, kept) for _ in range(UPLOADS)]
+            wait_until(lambda: store.hanging > 1, 20, "requests hang")
+            rounds, slowest_s = 0, 0.0
+            while not all(one.done() for one in uploads):
+                is_hanging, began = store.hanging > 0, time.monotonic()
+                self.shop_around(shopper)
+                slowest_s = max(slowest_s, time.monotonic() - began)
+                rounds += is_hanging and not all(one.done() for one in uploads)
+            refused = [one.result() for one in (*uploads, *reads)]
+        print(f"{rounds} rounds of others while requests hung, the slowest took {slowest_s:.2f} s", flush=True)
+        self.assertGreater(rounds, 1)
+        for answer in refused:
+            self.assertEqual(answer.status, 503)
+            self.assertIn("retry-after", answer.headers)
+        self.assertTrue(all(pictures.seen_by_vendor(product)["pictures"] == [] for product in products))
+        store.mood = "good"
+        store.go_on.set()
+        self.assertEqual(pictures.upload(products[0], drawn.png(seed=100)).status, 201)
+        self.assertEqual(pictures.media(kept).status, 200)
 
 
 if __name__ == "__main__":

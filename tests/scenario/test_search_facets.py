@@ -1,5 +1,5 @@
-"""S-51: facet counts and totals are those of the rows, whatever is asked for: each filter by itself and with others, products of
-several variants, sales, another currency. What the rows say is read by SQL once; nothing of the index is believed."""
+"""S-51: facet counts and totals are those of the rows, whatever is asked for: each filter by itself and with others,
+products of several variants, sales, another currency. What the rows say is read by SQL once."""
 import collections
 import csv
 import os
@@ -73,8 +73,8 @@ class Goods:
                          " AND x.currency = 'USD')")}
         join, is_sold = where[currency]
         for line in market.sql("catalog", f"""
-                SELECT p.id, lower(concat_ws(' ', p.name, p.description, v.name, c.path)), v.name, c.path, r.price_amount,
-                       coalesce(r.sale_amount, -1),
+                SELECT p.id, lower(concat_ws(' ', p.name, p.description, v.name, c.path)), v.name, c.path,
+                       r.price_amount, coalesce(r.sale_amount, -1),
                        (SELECT bool_or(k.on_hand > k.held) FROM catalog.stock k
                         WHERE k.product_id = p.id AND k.is_active AND {is_sold}),
                        (SELECT string_agg(array_to_string(w.options, '='), ';') FROM catalog.stock k

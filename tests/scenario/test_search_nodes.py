@@ -1,5 +1,5 @@
-"""S-51: two nodes with an index each answer alike, whatever is asked for, and neither loses anything when it is killed at any
-moment of indexing, again and again."""
+"""S-51: two nodes with an index each answer alike, whatever is asked for, and neither loses anything when it is killed
+at any moment of indexing, again and again."""
 import os
 import random
 import re
@@ -28,7 +28,8 @@ def setUpModule():
 
 def handled():
     """How many messages each node has handled."""
-    found = re.findall(r'^souk_messages_total\{[^}]*"(node-\d)[^}]*\} (\d+)', market.get("/metrics").body.decode(), re.M)
+    text = market.get("/metrics").body.decode()
+    found = re.findall(r'^souk_messages_total\{[^}]*"(node-\d)[^}]*\} (\d+)', text, re.M)
     return {node: int(count) for node, count in found}
 
 
@@ -74,7 +75,7 @@ class Alike(unittest.TestCase):
 
 class Kills(unittest.TestCase):
     def import_on_and_on(self, chance):
-        """New products, and those of the file before said anew, file after file; what was cut short is imported again."""
+        """New products, and those of the file before said anew, file after file; what is cut short comes again."""
         before = []
         while not self.is_over:
             new = list(rows_of(chance, FILE_PRODUCTS, f"r{self.files}x"))
@@ -99,7 +100,7 @@ class Kills(unittest.TestCase):
                 time.sleep(chance.uniform(0, 2))
                 known = set(market.children()["souk-node"])
                 os.kill(chance.choice(sorted(known)), signal.SIGKILL)
-                wait_until(lambda: len(set(market.children().get("souk-node", ())) - known) == 1, 60, "it is there again")
+                wait_until(lambda: len(set(market.children().get("souk-node", ())) - known) == 1, 60, "it is back")
                 market.wait_ready()
                 time.sleep(max(0, KILL_EVERY_S - (time.monotonic() - began)))
         finally:

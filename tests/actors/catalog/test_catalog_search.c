@@ -102,6 +102,35 @@ static void closed_vendor_goes_with_all_its_products_and_comes_back(struct stage
     search_node_comes_to(stage, search_by_word("maple"), 2);
 }
 
+/* As when more products wait to be indexed than there is room to note. */
+static void hidden_things_are_left_out_while_no_events_are_heard(struct stage *stage, void *context)
+{
+    (void)context;
+    const struct catalog_suggest product = { .q = TEXT("quill") }, vendor = { .q = TEXT("linde") };
+    const struct uuid closing = goods_vendor(stage, "Linden");
+    struct catalog_suggestions found;
+    list_product(stage, search_vendor, "Quillwork chair", true);
+    (void)search_node_add(stage, closing, "Stool");
+    search_node_comes_to(stage, search_by_word("quillwork"), 1);
+    search_node_comes_to(stage, search_by_word("linden"), 1);
+    search_node_set_fault(stage, "catalog.search.read.before", 1000000);
+    list_product(stage, search_vendor, "Quillwork chair", false);
+    copy_vendor(stage, closing, 10, "Linden", false);
+    search_node_comes_to(stage, search_by_word("quillwork"), 0);
+    search_node_comes_to(stage, search_by_word("linden"), 0);
+    assert_int_equal(stage_ask(stage, nobody, &catalog_suggest_message, &product, &found),
+                     STATUS_OK);
+    assert_int_equal(found.data_count, 0);
+    assert_int_equal(stage_ask(stage, nobody, &catalog_suggest_message, &vendor, &found),
+                     STATUS_OK);
+    assert_int_equal(found.data_count, 0);
+    search_node_set_fault(stage, "catalog.search.read.before", 0);
+    list_product(stage, search_vendor, "Quillwork chair", true);
+    search_node_comes_to(stage, search_by_word("quillwork"), 1);
+    list_product(stage, search_vendor, "Quillwork chair", false);
+    search_node_comes_to(stage, search_by_word("quillwork"), 0);
+}
+
 static void stock_that_runs_out_moves_a_product_between_the_filters(struct stage *stage,
                                                                     void *context)
 {
@@ -334,6 +363,7 @@ int main(void)
         STORY(product_that_is_hidden_goes_and_comes_back),
         STORY(suggestions_follow_too),
         STORY(closed_vendor_goes_with_all_its_products_and_comes_back),
+        STORY(hidden_things_are_left_out_while_no_events_are_heard),
         STORY(stock_that_runs_out_moves_a_product_between_the_filters),
         STORY(facets_count_what_was_asked_for),
         STORY(staff_words_reach_the_index),
