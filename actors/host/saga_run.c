@@ -57,14 +57,16 @@ static int64_t backoff_us(unsigned attempts)
 }
 
 /* True when a step that met an outage may be refused for it: not the pivot (it may have happened),
- * nothing after it, no undo. */
+ * nothing after it, no undo. Patience is that of a client who waits: who was let go is at his bank,
+ * and what he does there counts until the deadline. */
 static bool may_give_up(const struct saga_process *process, const struct step_run *run,
                         int64_t started_us)
 {
     if (run->stage->direction == SAGA_UNDO || process->is_past_pivot || run->step->is_pivot)
         return false;
     const int64_t now_us = loop_market_us(process->hosted->host->loop);
-    return now_us >= process->deadline_us || now_us - started_us >= run->step->give_up_us;
+    if (now_us >= process->deadline_us) return true;
+    return !process->is_let_go && now_us - started_us >= run->step->give_up_us;
 }
 
 static void note_pivot(struct saga *saga)

@@ -225,22 +225,6 @@ class AtTheBank(CardStory):
                 self.assertEqual(answer.status, 201 if end == "placed" else 422, answer.body)
         self.finish()
 
-    def test_a_bank_that_dies_between_charge_and_answer_charges_once(self):
-        for method in ("pm_slow", "pm_ok"):
-            with self.subTest(method=method):
-                shopper = market.shopper()
-                cart, key = filled(shopper), uuid.uuid4().hex
-                body, answers = by_card(cart, method), []
-                asking = threading.Thread(target=lambda: answers.append(
-                    self.ask_until_the_end(shopper, cart, key, body)))
-                asking.start()
-                time.sleep(0.15)  # pm_slow is answered 0.4 s after it is charged
-                market.bank.kill()
-                market.bank.start()
-                asking.join()
-                self.assertEqual(answers[0].status, 201, answers[0].body)
-        self.finish()
-
     def test_who_stays_too_long_has_bought_nothing_and_what_he_pays_then_goes_back(self):
         with CardMarket() as other:
             shopper = other.shopper()

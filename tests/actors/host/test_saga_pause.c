@@ -7,9 +7,11 @@
 
 static const uint8_t key_of_test[32] = { 7 };
 
+static int64_t life_s = 600;
+
 static struct saga_process *start(bool wants_answer)
 {
-    return saga_run_start(saga_commit_start(600LL * SECOND_US), wants_answer);
+    return saga_run_start(saga_commit_start(life_s * SECOND_US), wants_answer);
 }
 
 /* ---- pauses ---- */
@@ -138,6 +140,30 @@ static void nobody_is_let_go_while_another_step_may_refuse(void **state)
     saga_assert_key("insufficient_stock 0");
 }
 
+static void outage_while_the_client_is_let_go_is_waited_for(void **state)
+{
+    (void)state;
+    saga_hold_pauses = 1;
+    saga_hold_shows = "at the bank";
+    saga_hold = (struct step_script){ STATUS_UNAVAILABLE, 20, 0 }; /* longer than patience */
+    host_stage_tell(saga_stage, be_let_go);
+    assert_int_equal(heard.http_status, 202);
+    saga_assert_trace("price reserve hold place post");
+    saga_assert_key("ok 201");
+}
+
+static void outage_while_the_client_is_let_go_ends_at_the_deadline(void **state)
+{
+    (void)state;
+    saga_hold_pauses = 1;
+    saga_hold_shows = "at the bank";
+    saga_hold = (struct step_script){ STATUS_UNAVAILABLE, 100000, 0 };
+    life_s = 30;
+    host_stage_tell(saga_stage, be_let_go);
+    life_s = 600;
+    saga_assert_trace("price reserve -reserve -hold -price end");
+}
+
 int main(void)
 {
 #define CLAIM(name) cmocka_unit_test_setup_teardown(name, saga_open, host_stage_close)
@@ -148,6 +174,8 @@ int main(void)
         CLAIM(whoever_calls_ends_the_pause),
         CLAIM(client_that_is_let_go_hears_what_is_known),
         CLAIM(nobody_is_let_go_while_another_step_may_refuse),
+        CLAIM(outage_while_the_client_is_let_go_is_waited_for),
+        CLAIM(outage_while_the_client_is_let_go_ends_at_the_deadline),
     };
     return cmocka_run_group_tests(tests, host_stage_make_database, host_stage_drop_database);
 }
