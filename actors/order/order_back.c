@@ -139,6 +139,7 @@ void order_back_apply(struct order_life *life, const struct order_back *back)
     life->refunded += ways->wallet + of_card;
     life->card_refunded += of_card;
     life->card_to_wallet += ways->credit;
+    life->card_pending += ways->card + ways->credit;
     life->card_by_hand += ways->by_hand;
     life->goodwill += back->goodwill - back->set_off;
 }

@@ -308,6 +308,45 @@ static void only_how_it_ends_stands_in_the_history(void **state)
     assert_int_equal(life.changes_count, 1);
 }
 
+/* What is on its way, and what cannot get there, after each. */
+static void assert_under_way(const struct order_life *life, int64_t pending, int64_t failed,
+                             enum order_payment_summary summary)
+{
+    assert_int_equal(life->card_pending, pending);
+    assert_int_equal(life->card_failed, failed);
+    assert_int_equal(order_life_payment(life), summary);
+}
+
+static void nothing_is_refunded_before_it_is_back(void **state)
+{
+    (void)state;
+    static struct order_life life;
+    const struct order_terms terms = { .now_us = 1 };
+    const struct order_back back = { .total = 20, .ways = { .card = 15, .credit = 5 } };
+    life = (struct order_life){ .state = ORDER_STATE_VENDOR_ORDER_CANCELLED,
+                                .total = 20,
+                                .card_amount = 20 };
+    order_back_apply(&life, &back);
+    assert_under_way(&life, 20, 0, ORDER_PAYMENT_SUMMARY_REFUND_PENDING);
+    order_refund_note_credit(&life, 5);
+    order_refund_move(&life, 15, ORDER_CARD_REFUND_STATE_REQUESTED,
+                      ORDER_CARD_REFUND_STATE_PENDING);
+    assert_under_way(&life, 15, 0, ORDER_PAYMENT_SUMMARY_REFUND_PENDING);
+    order_refund_move(&life, 15, ORDER_CARD_REFUND_STATE_PENDING, ORDER_CARD_REFUND_STATE_FAILED);
+    assert_under_way(&life, 0, 15, ORDER_PAYMENT_SUMMARY_REFUND_FAILED);
+    assert_int_equal(order_refund_redirect(&life, 15, ORDER_DETOUR_CARD_AGAIN, TEXT(""), &terms),
+                     STATUS_OK);
+    assert_under_way(&life, 15, 0, ORDER_PAYMENT_SUMMARY_REFUND_PENDING);
+    order_refund_move(&life, 15, ORDER_CARD_REFUND_STATE_REQUESTED,
+                      ORDER_CARD_REFUND_STATE_SUCCEEDED);
+    assert_under_way(&life, 0, 0, ORDER_PAYMENT_SUMMARY_REFUNDED);
+    order_refund_move(&life, 15, ORDER_CARD_REFUND_STATE_SUCCEEDED, ORDER_CARD_REFUND_STATE_FAILED);
+    assert_under_way(&life, 0, 15, ORDER_PAYMENT_SUMMARY_REFUND_FAILED);
+    assert_int_equal(order_refund_redirect(&life, 15, ORDER_DETOUR_CARD_TO_HAND, TEXT(""), &terms),
+                     STATUS_OK);
+    assert_under_way(&life, 0, 0, ORDER_PAYMENT_SUMMARY_REFUNDED);
+}
+
 static void money_that_goes_another_way_is_counted_there(void **state)
 {
     (void)state;
@@ -345,6 +384,7 @@ int main(void)
         cmocka_unit_test(it_is_looked_at_less_and_less_often_but_each_hour),
         cmocka_unit_test(what_has_arrived_is_looked_at_for_a_month),
         cmocka_unit_test(only_how_it_ends_stands_in_the_history),
+        cmocka_unit_test(nothing_is_refunded_before_it_is_back),
         cmocka_unit_test(money_that_goes_another_way_is_counted_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
