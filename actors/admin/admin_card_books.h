@@ -1,9 +1,8 @@
-/* What payments, orders and ledger know of card payments, held against each other. Pure, but for
- * the check at the end. */
+/* What payments, orders and ledger know of card payments, held against each other. Pure. */
 #pragma once
 
-#include "actors/host/request.h"
 #include "admin_messages.h"
+#include "runtime/arena.h"
 
 /* What each knows of one payment; NULL: it has never heard of it. */
 struct admin_card_view {
@@ -23,6 +22,3 @@ struct admin_card_pages {
 void admin_card_compare(const struct admin_card_pages *pages, int64_t settled_before_us,
                         struct arena *arena, size_t most,
                         struct admin_compared_card_books *ret_compared);
-
-/* All pages; false when somebody does not answer. WAITS. */
-bool admin_card_check(struct request *request, size_t most, struct admin_check *check);

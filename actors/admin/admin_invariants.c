@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "actors/admin/admin_audit_store.h"
-#include "actors/admin/admin_card_books.h"
+#include "actors/admin/admin_card_check.h"
 #include "actors/host/all_domains.h"
 #include "admin_handlers.h"
 #include "host_messages.h"

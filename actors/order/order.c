@@ -1,6 +1,7 @@
 /* The rules of a checkout: its price, what the shopper agreed to, and its split by vendor. */
 #include "actors/order/order.h"
 
+#include "messages/card_amount.h"
 #include "runtime/text_form.h"
 
 /* The wallet's part comes first, then those of the methods. */
@@ -74,13 +75,16 @@ static enum status add_parts(const struct part parts[PARTS_COUNT],
     return STATUS_OK;
 }
 
-/* The card's part is what the others leave, to the last cent. */
+/* The card's part is what the others leave, to the last cent, and an amount that cards know. */
 static enum status add_card(const struct order_card_part *card, struct money left,
                             struct money *ret_card, const char **ret_pointer)
 {
     if (left.amount < 1) return refuse_at(STATUS_PAYMENT_MISMATCH, at_card, ret_pointer);
     if (card->has_amount && !money_equals(card->amount, left))
         return refuse_at(STATUS_PAYMENT_MISMATCH, at_card_amount, ret_pointer);
+    if (left.amount % card_amount_step(left.currency) != 0)
+        return refuse_at(STATUS_INVALID_VALUE, card->has_amount ? at_card_amount : at_card,
+                         ret_pointer);
     *ret_card = left;
     return STATUS_OK;
 }
@@ -165,11 +169,31 @@ enum status order_share_on_delivery(const struct order_checkout_data *checkout,
     return money_allocate(checkout->on_delivery, weights, split->parts_count, ret_amounts);
 }
 
+/* Where cards know no single minor units, each share is an amount that can go back to a card as a
+ * whole, if the other parts of the payment leave room for that. */
+static bool share_in_steps(int64_t card, int64_t step, const int64_t *left, size_t count,
+                           int64_t *ret_amounts)
+{
+    int64_t steps[ORDER_PARTS_MAX], remainders[ORDER_PARTS_MAX];
+    int64_t sum = 0;
+    for (size_t i = 0; i < count; i++) {
+        steps[i] = left[i] / step;
+        sum += steps[i];
+    }
+    if (card % step != 0 || sum < card / step) return false;
+    if (amount_allocate(card / step, steps, count, ret_amounts, remainders) != STATUS_OK)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        ret_amounts[i] *= step;
+    return true;
+}
+
 enum status order_share_card(const struct order_checkout_data *checkout,
                              const struct order_split *split, const int64_t *owed,
                              int64_t *ret_amounts)
 {
     const struct money card = order_card_part(checkout);
+    const int64_t step = card_amount_step(card.currency);
     int64_t left[ORDER_PARTS_MAX];
     assert(split->parts_count >= 1);
     assert(split->parts_count <= ORDER_PARTS_MAX);
@@ -179,6 +203,8 @@ enum status order_share_card(const struct order_checkout_data *checkout,
         ret_amounts[i] = 0;
     }
     if (card.amount == 0) return STATUS_OK;
+    if (step > 1 && share_in_steps(card.amount, step, left, split->parts_count, ret_amounts))
+        return STATUS_OK;
     return money_allocate(card, left, split->parts_count, ret_amounts);
 }
 

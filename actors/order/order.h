@@ -61,7 +61,8 @@ MUST_CHECK enum status order_share_on_delivery(const struct order_checkout_data 
                                                int64_t *ret_amounts);
 
 /* What a card pays of each part of a split, beside what `owed` says is owed on delivery: in
- * proportion to what that leaves, exact, and never more than it leaves. Otherwise as above. */
+ * proportion to what that leaves, exact, and never more than it leaves; an amount that cards know
+ * (messages/card_amount.h), if that can be. Otherwise as above. */
 MUST_CHECK enum status order_share_card(const struct order_checkout_data *checkout,
                                         const struct order_split *split, const int64_t *owed,
                                         int64_t *ret_amounts);

@@ -2,6 +2,7 @@
 #include "actors/order/order_back.h"
 
 #include "actors/order/order_offline.h"
+#include "messages/card_amount.h"
 #include "runtime/arena.h"
 
 struct order_back_sources order_back_sources_of(const struct order_life *life)
@@ -13,6 +14,8 @@ struct order_back_sources order_back_sources_of(const struct order_life *life)
         .wallet = wallet_paid - (life->refunded - life->card_refunded),
         .offline = life->collected - life->handed_back,
         .goodwill = life->goodwill,
+        .card_step = card_amount_step(life->currency),
+        .is_guests = uuid_is_zero(life->user_id),
     };
 }
 
@@ -29,6 +32,16 @@ static void draw(int64_t *source, int64_t *rest, int64_t *way)
     *way += amount;
 }
 
+/* Only an amount that cards know. */
+static void draw_for_card(struct order_back_sources *sources, int64_t *rest, int64_t *way)
+{
+    const int64_t most = sources->card < *rest ? sources->card : *rest;
+    const int64_t step = sources->card_step > 1 ? sources->card_step : 1;
+    int64_t amount = card_amount_floor(most, step);
+    *rest -= amount;
+    draw(&sources->card, &amount, way);
+}
+
 /* What a wallet has paid goes back to it in any case, and what came outside of the market is handed
  * back: where the card is left out, its part is asked for last, so that as little as possible
  * goes elsewhere than it came from. */
@@ -38,7 +51,7 @@ int64_t order_back_route(struct order_back_sources *sources, int64_t amount,
     int64_t rest = amount;
     switch (destination) {
     case ORDER_BACK_ORIGINAL:
-        draw(&sources->card, &rest, &ways->card);
+        draw_for_card(sources, &rest, &ways->card);
         draw(&sources->wallet, &rest, &ways->wallet);
         draw(&sources->offline, &rest, &ways->offline);
         break;
@@ -66,8 +79,10 @@ int64_t order_back_waive(struct order_back_sources *sources, int64_t amount,
 static int64_t route_all(struct order_back_sources *sources, int64_t amount,
                          enum order_back_destination destination, struct order_back_ways *ways)
 {
-    const int64_t rest = order_back_route(sources, amount, destination, ways);
-    return order_back_route(sources, rest, ORDER_BACK_ORIGINAL, ways);
+    int64_t rest = order_back_route(sources, amount, destination, ways);
+    rest = order_back_route(sources, rest, ORDER_BACK_ORIGINAL, ways);
+    draw(&sources->card, &rest, sources->is_guests ? &ways->by_hand : &ways->credit);
+    return rest;
 }
 
 /* ---- what it is ---- */
@@ -139,6 +154,7 @@ void order_back_apply(struct order_life *life, const struct order_back *back)
     life->refunded += ways->wallet + of_card;
     life->card_refunded += of_card;
     life->card_to_wallet += ways->credit;
+    life->card_pending += ways->card + ways->credit;
     life->card_by_hand += ways->by_hand;
     life->goodwill += back->goodwill - back->set_off;
 }

@@ -63,11 +63,13 @@ struct order_back {
 
 /* Where money of an order is, in minor units. */
 struct order_back_sources {
-    int64_t owed;     /* nowhere: it is still to be paid */
-    int64_t card;     /* what a card has paid, and what of that has not gone back anywhere */
-    int64_t wallet;   /* the same of a wallet, */
-    int64_t offline;  /* and of what was paid outside of the market */
-    int64_t goodwill; /* what was given back without units, and is not set off yet */
+    int64_t owed;      /* nowhere: it is still to be paid */
+    int64_t card;      /* what a card has paid, and what of that has not gone back anywhere */
+    int64_t wallet;    /* the same of a wallet, */
+    int64_t offline;   /* and of what was paid outside of the market */
+    int64_t goodwill;  /* what was given back without units, and is not set off yet */
+    int64_t card_step; /* a card gets multiples of that (messages/card_amount.h); 0: as 1 */
+    bool is_guests;    /* there is no wallet that could get what a card does not know */
 };
 struct order_back_sources order_back_sources_of(const struct order_life *life);
 
@@ -79,7 +81,8 @@ enum order_back_destination {
 };
 
 /* Takes `amount` from the sources, as far as they have so much, in the order of the destination,
- * and adds it to the ways. Returns what was left of it. Nothing is waived by that. */
+ * and adds it to the ways. Returns what was left of it, which may be what the card does not know.
+ * Nothing is waived by that. */
 int64_t order_back_route(struct order_back_sources *sources, int64_t amount,
                          enum order_back_destination destination, struct order_back_ways *ways);
 
@@ -88,10 +91,11 @@ int64_t order_back_waive(struct order_back_sources *sources, int64_t amount,
                          struct order_back_ways *ways);
 
 /* What goes back for `units` of each subject: what is owed is taken off first, then it goes where
- * money came from, or is wished to go. What there is not so much of, since it was given back as
- * goodwill, is set off against that. Units that were refunded before, while they were kept, are
- * not refunded again. Parts are in the arena; id, sequence and is_kept are left alone. Statuses:
- * those of refund_share_of(); OUT_OF_RANGE (also where more goes back than there is). */
+ * money came from, or is wished to go. The end of a card's part that cards do not know goes to the
+ * wallet of its buyer; of a guest, it is handed back. What there is not so much of, since it was
+ * given back as goodwill, is set off against that. Units that were refunded before, while they were
+ * kept, are not refunded again. Parts are in the arena; id, sequence and is_kept are left alone.
+ * Statuses: those of refund_share_of(); OUT_OF_RANGE (also where more goes back than there is). */
 MUST_CHECK enum status order_back_plan(const struct order_subject *subjects, size_t count,
                                        const int64_t units[], struct order_back_sources sources,
                                        enum order_back_destination destination, struct arena *arena,

@@ -180,6 +180,9 @@ static enum status check_payment(struct request *request, const struct order_che
     if (status == STATUS_PAYMENT_MISMATCH && command->payment.has_card)
         fault.detail = TEXT("A card pays what the other parts leave: leave it out where that is "
                             "nothing.");
+    if (status == STATUS_INVALID_VALUE)
+        fault.detail = TEXT("Cards do not know the last digit of amounts of this currency: let it "
+                            "be 0, and pay the rest otherwise.");
     if (status == STATUS_TOTALS_CHANGED) {
         fault.has_amounts = true;
         fault.requested = command->expected_total.amount;

@@ -125,3 +125,23 @@ enum order_fulfilment order_life_group_fulfilment(const struct order_life *life)
     orders[life->siblings_count] = life->fulfilment;
     return order_group_fulfilment_of(orders, life->siblings_count + 1);
 }
+
+/* Wallet and card have paid their parts when the order was placed. What is waived need not be paid
+ * any more, but an order of which nothing was paid does not become a paid one by that, nor stays
+ * one that cost nothing and was called off. */
+enum order_payment_summary order_life_payment(const struct order_life *life)
+{
+    assert(life != NULL);
+    if (life->total == 0)
+        return life->fulfilment == ORDER_FULFILMENT_CANCELLED ? ORDER_PAYMENT_SUMMARY_UNPAID
+                                                              : ORDER_PAYMENT_SUMMARY_PAID;
+    const int64_t paid = life->total - life->on_delivery + life->collected;
+    const struct order_payment_sums sums = {
+        .total = paid > 0 ? life->total - life->waived : life->total,
+        .paid = paid,
+        .refunded = life->refunded + life->handed_back,
+        .pending = life->card_pending,
+        .failed = life->card_failed,
+    };
+    return order_payment_summary_of(&sums);
+}

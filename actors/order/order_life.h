@@ -57,6 +57,8 @@ struct order_life {
     int64_t card_refunded;  /* of that: goes back, of which */
     int64_t card_to_wallet; /* the wallet gets this instead of the card, */
     int64_t card_by_hand;   /* and a person hands this back; the rest goes to the card */
+    int64_t card_pending;   /* of what goes to the card or the wallet: is on its way, */
+    int64_t card_failed;    /* or cannot get there */
     int64_t goodwill;       /* was given back without units, and not set off against any yet */
     enum order_offline_method offline_method;
     int64_t payment_due_at_us; /* 0: nothing is due at a time */
@@ -111,5 +113,7 @@ void order_life_let_go(struct order_life *life);
 bool order_life_is_all_back(const struct order_life *life);
 /* Another order of the group is saved before this one, in the same unit: as it will be then. */
 void order_life_meet(struct order_life *life, const struct order_life *saved_before);
+/* How far it is paid, or paid back. */
+enum order_payment_summary order_life_payment(const struct order_life *life);
 /* The group's summary, with this order as it is now. */
 enum order_fulfilment order_life_group_fulfilment(const struct order_life *life);

@@ -51,7 +51,7 @@ static const struct statement load_statement = {
            "coalesce(o.ended_at, 0), o.refunded, o.on_delivery, o.waived, "
            "coalesce(o.returns_until, 0), o.returns_open, o.currency, o.total, o.collected, "
            "o.handed_back, o.card_amount, o.card_refunded, o.card_to_wallet, o.card_by_hand, "
-           "o.goodwill, "
+           "ARRAY[o.goodwill::bigint, u.pending, u.failed], "
            "coalesce(o.offline_method, 'on_delivery'), coalesce(o.payment_due_at, 0), "
            "coalesce(o.is_asked, false), o.replaces_id, l.ids, l.quantities, "
            "l.cancelled, l.packed, "
@@ -69,7 +69,7 @@ static const struct statement load_statement = {
            "LATERAL (SELECT coalesce(array_agg(s.fulfilment_status::text ORDER BY s.id), '{}') "
            "AS statuses, coalesce(array_agg(s.id ORDER BY s.id), '{}') AS ids "
            "FROM \"order\".vendor_order s WHERE s.group_id = o.group_id "
-           "AND s.id <> o.id) s WHERE o.id = $1",
+           "AND s.id <> o.id) s, \"order\".refunds_under_way(o.id) u WHERE o.id = $1",
 };
 
 static enum status read_lines(struct row *row, struct arena *arena, struct order_life *life)
@@ -90,6 +90,16 @@ static enum status read_lines(struct row *row, struct arena *arena, struct order
                                                                .delivered = counts[4][i],
                                                                .returned = counts[5][i] },
                                                    .packed = counts[2][i] };
+    return STATUS_OK;
+}
+
+static enum status read_back_sums(struct row *row, struct arena *arena, struct order_life *life)
+{
+    const int64_t *sums; /* in one column, of which a row has so many at most */
+    if (row_int_array(row, arena, &sums) != 3) return STATUS_CORRUPT;
+    life->goodwill = sums[0];
+    life->card_pending = sums[1];
+    life->card_failed = sums[2];
     return STATUS_OK;
 }
 
@@ -144,7 +154,7 @@ enum status order_life_load(struct request *request, struct uuid order_id,
     life->card_refunded = row_int(&row);
     life->card_to_wallet = row_int(&row);
     life->card_by_hand = row_int(&row);
-    life->goodwill = row_int(&row);
+    TRY(read_back_sums(&row, arena, life));
     TRY(order_offline_method_find(row_text(&row), &life->offline_method));
     life->payment_due_at_us = row_int(&row);
     life->is_asked = row_bool(&row);
@@ -235,9 +245,6 @@ static void add_returned(struct store_params *params, struct arena *arena,
     param_int_array(params, arena, returned, life->lines_count);
 }
 
-/* Wallet and card have paid their parts when the order was placed. What is waived need not be paid
- * any more, but an order of which nothing was paid does not become a paid one by that, nor stays
- * one that cost nothing and was called off. */
 static enum order_payment_status payment_status_of(const struct order_life *life)
 {
     static const enum order_payment_status of_summaries[] = {
@@ -246,17 +253,10 @@ static enum order_payment_status payment_status_of(const struct order_life *life
         [ORDER_PAYMENT_SUMMARY_PAID] = ORDER_PAYMENT_STATUS_PAID,
         [ORDER_PAYMENT_SUMMARY_PARTIALLY_REFUNDED] = ORDER_PAYMENT_STATUS_PARTIALLY_REFUNDED,
         [ORDER_PAYMENT_SUMMARY_REFUNDED] = ORDER_PAYMENT_STATUS_REFUNDED,
+        [ORDER_PAYMENT_SUMMARY_REFUND_PENDING] = ORDER_PAYMENT_STATUS_REFUND_PENDING,
+        [ORDER_PAYMENT_SUMMARY_REFUND_FAILED] = ORDER_PAYMENT_STATUS_REFUND_FAILED,
     };
-    if (life->total == 0)
-        return life->fulfilment == ORDER_FULFILMENT_CANCELLED ? ORDER_PAYMENT_STATUS_UNPAID
-                                                              : ORDER_PAYMENT_STATUS_PAID;
-    const int64_t paid = life->total - life->on_delivery + life->collected;
-    const struct order_payment_sums sums = {
-        .total = paid > 0 ? life->total - life->waived : life->total,
-        .paid = paid,
-        .refunded = life->refunded + life->handed_back,
-    };
-    const enum order_payment_summary summary = order_payment_summary_of(&sums);
+    const enum order_payment_summary summary = order_life_payment(life);
     assert(summary < ARRAY_LENGTH(of_summaries));
     return of_summaries[summary];
 }

@@ -126,8 +126,11 @@ static void show_sums(struct order_group *group, int64_t collected)
 {
     const bool has_refunds = group->payment_status == ORDER_PAYMENT_STATUS_REFUNDED ||
                              group->payment_status == ORDER_PAYMENT_STATUS_PARTIALLY_REFUNDED;
-    group->payment_status =
-        has_refunds ? ORDER_PAYMENT_STATUS_PARTIALLY_REFUNDED : ORDER_PAYMENT_STATUS_PAID;
+    const bool is_under_way = group->payment_status == ORDER_PAYMENT_STATUS_REFUND_PENDING ||
+                              group->payment_status == ORDER_PAYMENT_STATUS_REFUND_FAILED;
+    if (!is_under_way)
+        group->payment_status =
+            has_refunds ? ORDER_PAYMENT_STATUS_PARTIALLY_REFUNDED : ORDER_PAYMENT_STATUS_PAID;
     group->has_on_delivery = false;
     group->offline.owed.amount = 0;
     group->offline.paid.amount += collected;

@@ -121,6 +121,8 @@ enum order_fulfilment order_group_fulfilment_of(const enum order_fulfilment *ord
 enum order_payment_summary order_payment_summary_of(const struct order_payment_sums *sums)
 {
     assert(sums != NULL);
+    if (sums->refunded > 0 && sums->failed > 0) return ORDER_PAYMENT_SUMMARY_REFUND_FAILED;
+    if (sums->refunded > 0 && sums->pending > 0) return ORDER_PAYMENT_SUMMARY_REFUND_PENDING;
     if (sums->refunded > 0)
         return sums->refunded >= sums->paid ? ORDER_PAYMENT_SUMMARY_REFUNDED
                                             : ORDER_PAYMENT_SUMMARY_PARTIALLY_REFUNDED;

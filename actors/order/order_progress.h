@@ -50,7 +50,8 @@ enum order_fulfilment order_group_fulfilment_of(const enum order_fulfilment *ord
 struct order_payment_sums {
     int64_t total; /* to be paid for what was placed */
     int64_t authorised, paid, refunded;
-    bool is_voided; /* the authorisation was given back */
+    int64_t pending, failed; /* of what is refunded: on its way; cannot get where it should */
+    bool is_voided;          /* the authorisation was given back */
 };
 
 enum order_payment_summary {
@@ -61,6 +62,8 @@ enum order_payment_summary {
     ORDER_PAYMENT_SUMMARY_OVERCHARGED,
     ORDER_PAYMENT_SUMMARY_PARTIALLY_REFUNDED,
     ORDER_PAYMENT_SUMMARY_REFUNDED,
+    ORDER_PAYMENT_SUMMARY_REFUND_PENDING,
+    ORDER_PAYMENT_SUMMARY_REFUND_FAILED,
     ORDER_PAYMENT_SUMMARY_VOIDED
 };
 

@@ -40,7 +40,8 @@ static bool is_owed_at_the_door(const struct order_offline_state *state)
 
 static const struct statement find_group_statement = {
     .name = "order_group_find",
-    .sql = "SELECT user_id, status, payment_status, total, currency, created_at, "
+    .sql = "SELECT user_id, status, \"order\".payment_shown(order_group), total, currency, "
+           "created_at, "
            "on_delivery - waived - collected, "
            "fulfilment_status, on_delivery, collected, coalesce(offline_method, 'on_delivery'), "
            "coalesce(payment_due_at, 0), coalesce(number, 0)::text, card_amount "
@@ -84,7 +85,8 @@ enum status order_store_find_group(struct request *request, struct uuid group_id
 }
 
 #define ORDER_COLUMNS                                                                              \
-    "id, user_id, group_id, vendor_id, vendor_name, number, status, payment_status, "              \
+    "id, user_id, group_id, vendor_id, vendor_name, number, status, "                              \
+    "\"order\".payment_shown(vendor_order), "                                                      \
     "currency, items, discount, shipping, tax, total, placed_at, on_delivery - waived - "          \
     "collected, "                                                                                  \
     "shipping_discount, has_details, fulfilment_status, version, "                                 \
@@ -202,7 +204,8 @@ enum status order_store_list_of_user(struct request *request, struct uuid user_i
 /* $1 whose, $2 before which id, $3 how many, $4 status, $5 payment, $6 and $7 times, $8 number, $9
  * fulfilment. Each walks an index from the newest on, and ends at the page's end. */
 #define FILTER_SQL                                                                                 \
-    "id < $2 AND ($4 = '' OR status = $4) AND ($5 = '' OR payment_status = $5) "                   \
+    "id < $2 AND ($4 = '' OR status = $4) AND ($5 = '' OR \"order\".payment_shown(vendor_order) "  \
+    "= $5) "                                                                                       \
     "AND placed_at >= $6 AND placed_at < $7 AND ($8 = '' OR number = $8) "                         \
     "AND ($9 = '' OR fulfilment_status = $9) "                                                     \
     "ORDER BY id DESC LIMIT $3"

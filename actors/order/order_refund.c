@@ -34,6 +34,28 @@ static enum status pull(struct order_life *life, enum order_trigger trigger, str
     return STATUS_OK;
 }
 
+/* A refund may have been read a moment later than the sums: then the unit is refused, since the
+ * order has another version by now. */
+static void take_off(int64_t *sum, int64_t amount)
+{
+    *sum = *sum > amount ? *sum - amount : 0;
+}
+
+void order_refund_move(struct order_life *life, int64_t amount, enum order_card_refund_state from,
+                       enum order_card_refund_state to)
+{
+    assert(amount >= 0);
+    if (from == ORDER_CARD_REFUND_STATE_FAILED) take_off(&life->card_failed, amount);
+    if (!order_refund_is_over(from)) take_off(&life->card_pending, amount);
+    if (to == ORDER_CARD_REFUND_STATE_FAILED) life->card_failed += amount;
+    if (!order_refund_is_over(to)) life->card_pending += amount;
+}
+
+void order_refund_note_credit(struct order_life *life, int64_t amount)
+{
+    take_off(&life->card_pending, amount);
+}
+
 enum status order_refund_tell(struct order_life *life, enum order_card_refund_state state,
                               struct text code, const struct order_terms *terms)
 {
@@ -66,6 +88,8 @@ enum status order_refund_fall_back(struct order_life *life, int64_t amount, stru
     assert(life->card_to_wallet >= amount);
     TRY(order_refund_tell(life, ORDER_CARD_REFUND_STATE_FAILED, code, terms));
     life->card_to_wallet -= amount;
+    take_off(&life->card_pending, amount);
+    life->card_failed += amount;
     return STATUS_OK;
 }
 
@@ -78,16 +102,22 @@ enum status order_refund_redirect(struct order_life *life, int64_t amount,
     switch (detour) {
     case ORDER_DETOUR_CARD_TO_WALLET:
         life->card_to_wallet += amount;
+        take_off(&life->card_failed, amount);
+        life->card_pending += amount;
         break;
     case ORDER_DETOUR_CARD_TO_HAND:
         life->card_by_hand += amount;
+        take_off(&life->card_failed, amount);
         break;
     case ORDER_DETOUR_WALLET_TO_HAND:
         assert(life->card_to_wallet >= amount);
         life->card_to_wallet -= amount;
         life->card_by_hand += amount;
+        take_off(&life->card_pending, amount);
         break;
     case ORDER_DETOUR_CARD_AGAIN:
+        take_off(&life->card_failed, amount);
+        life->card_pending += amount;
         break;
     }
     assert(life->card_to_wallet + life->card_by_hand <= life->card_refunded);

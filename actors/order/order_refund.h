@@ -13,6 +13,11 @@ int64_t order_refund_recheck_us(int64_t age_us);
 /* True when nothing follows by itself any more. */
 bool order_refund_is_over(enum order_card_refund_state state);
 
+/* Moves what goes to the card from one state to another, in the sums. */
+void order_refund_move(struct order_life *life, int64_t amount, enum order_card_refund_state from,
+                       enum order_card_refund_state to);
+/* The same of what the wallet has got instead. */
+void order_refund_note_credit(struct order_life *life, int64_t amount);
 /* That it has arrived, or cannot, stands in the history; `code` says why not. Nothing is noted
  * while it is on its way. Statuses: as order_life_pull(). */
 MUST_CHECK enum status order_refund_tell(struct order_life *life,

@@ -8,6 +8,7 @@
 #include "actors/order/order_refund_plan.h"
 #include "actors/order/order_refund_store.h"
 #include "actors/order/refund_request_store.h"
+#include "messages/card_amount.h"
 #include "order_handlers.h"
 
 /* ---- made ---- */
@@ -295,6 +296,11 @@ enum status order_handle_redirect_refund(struct request *request,
     if (command->destination == ORDER_REFUND_TURN_WALLET)
         TRY(order_refund_require_wallet(request, life, "/destination"));
     const int64_t amount = refund.money.card.amount.amount;
+    if (command->destination == ORDER_REFUND_TURN_ORIGINAL &&
+        amount % card_amount_step(life->currency) != 0)
+        return request_refuse(request, "/destination", STATUS_INVALID_VALUE,
+                              "Cards do not know the last digit of amounts of this currency: it "
+                              "goes another way.");
     TRY(order_refund_require_left(request, life, "/destination", amount));
     TRY(order_refund_redirect(life, amount, detour_of(command->destination), command->reason,
                               &terms));

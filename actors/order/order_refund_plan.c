@@ -18,6 +18,22 @@ static enum status refuse_too_much(struct request *request, const char *pointer,
     return STATUS_REFUND_EXCEEDS_CAPTURED;
 }
 
+/* Money is left, and the card that has paid it cannot get just so much. */
+static enum status refuse_unknown_to_cards(struct request *request, const char *pointer,
+                                           int64_t requested, int64_t available)
+{
+    request_add_fault(request,
+                      &(struct request_fault){ .pointer = pointer,
+                                               .code = STATUS_INVALID_VALUE,
+                                               .detail = TEXT("Cards do not know the last digit of "
+                                                              "amounts of this currency: let it be "
+                                                              "0, or name another destination."),
+                                               .has_amounts = true,
+                                               .requested = requested,
+                                               .available = available });
+    return STATUS_INVALID_VALUE;
+}
+
 /* ---- what it is for ---- */
 
 static enum status require_one_kind(struct request *request, const struct order_life *life,
@@ -87,7 +103,11 @@ static enum status plan_amount(struct request *request, const struct order_life 
     const int64_t amount = ask->amount.amount;
     int64_t rest = order_back_waive(&sources, amount, &back->ways);
     rest = order_back_route(&sources, rest, ORDER_BACK_ORIGINAL, &back->ways);
-    if (rest > 0) return refuse_too_much(request, "/amount", amount, amount - rest);
+    const bool is_unknown_to_cards = rest > 0 && rest <= sources.card;
+    if (is_unknown_to_cards && ask->ways_count == 0)
+        return refuse_unknown_to_cards(request, "/amount", amount, amount - rest);
+    if (rest > 0 && !is_unknown_to_cards)
+        return refuse_too_much(request, "/amount", amount, amount - rest);
     back->total = back->goodwill = amount;
     return STATUS_OK;
 }
@@ -159,10 +179,12 @@ static enum status go_ways(struct request *request, const struct order_life *lif
         const int64_t rest =
             order_back_route(&sources, amount, destination_of(ask->ways[i].destination), &ways);
         if (rest == 0) continue;
-        const char *place = request_pointer_at(request, "/destinations", i);
-        return refuse_too_much(request,
-                               text_format(request_arena(request), "%s/amount", place).data, amount,
-                               amount - rest);
+        const char *pointer = text_format(request_arena(request), "%s/amount",
+                                          request_pointer_at(request, "/destinations", i))
+                                  .data;
+        return ask->ways[i].destination == ORDER_REFUND_DESTINATION_ORIGINAL && rest <= sources.card
+                   ? refuse_unknown_to_cards(request, pointer, amount, amount - rest)
+                   : refuse_too_much(request, pointer, amount, amount - rest);
     }
     back->ways = ways;
     /* What goes to the card is refused there; what goes elsewhere, nobody refuses later. */

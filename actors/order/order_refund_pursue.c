@@ -136,6 +136,13 @@ static enum status call_off(struct request *request, const struct order_life *li
                               &transferred);
 }
 
+static void note_credited(struct request *request, struct order_life *life,
+                          const struct order_refund_credit *credit)
+{
+    order_refund_store_credited(request, credit->id);
+    order_refund_note_credit(life, credit->amount);
+}
+
 /* A bank has taken back, or holds, what should be credited: it is staff's, like what a card cannot
  * get. While a part of the refund goes to the card, or has gone there, it waits instead, and the
  * code of that part says so. Tells whether nothing is to be credited any more. */
@@ -155,7 +162,7 @@ static enum status fall_back(struct request *request, struct order_life *life,
     }
     const enum status called_off = call_off(request, life, credit);
     *ret_is_over = called_off == STATUS_OK || called_off == STATUS_ILLEGAL_TRANSITION;
-    if (called_off == STATUS_ILLEGAL_TRANSITION) order_refund_store_credited(request, credit->id);
+    if (called_off == STATUS_ILLEGAL_TRANSITION) note_credited(request, life, credit);
     if (called_off != STATUS_OK) return STATUS_OK;
     TRY(order_refund_fall_back(life, credit->amount, TEXT(NOT_LEFT), &terms));
     order_refund_store_credit_to_card(request, refund, credit);
@@ -187,7 +194,7 @@ static enum status pursue_credits(struct request *request, struct order_life *li
         if (standing == ORDER_STANDING_TAKEN && left >= 0)
             status = ask_wallet(request, life, credit);
         if (status == STATUS_OK)
-            order_refund_store_credited(request, credit->id);
+            note_credited(request, life, credit);
         else if (standing == ORDER_STANDING_NEVER)
             TRY(hand_over(request, life, refund, credit, NOT_CAPTURED));
         else if (status == STATUS_LIMIT_EXCEEDED)
@@ -232,6 +239,7 @@ enum status order_handle_pursue_refund(struct request *request,
     struct order_refund_heard heard = { .state = before, .code = refund.money.card.code };
     if (is_asked) ask_card(request, life, &refund, &heard);
     const enum order_card_refund_state said = heard.state;
+    if (has_card) order_refund_move(life, refund.money.card.amount.amount, before, said);
     TRY(pursue_credits(request, life, &refund, &heard, &is_credited));
     heard.look_at_us = next_look(request, &refund, heard.state, is_credited);
     order_refund_store_note(request, &refund, &heard);

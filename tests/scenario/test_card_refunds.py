@@ -103,8 +103,9 @@ class Refunds(unittest.TestCase):
         wait_at_bank(order, 1000)
         self.assertEqual(shopper.available(), 2000)
         off = shopper.call("POST", f"/v1/orders/{order['id']}/cancel", {}, expect=200).json()
-        self.assertEqual(off["payment_status"], "refunded")
+        self.assertEqual(off["payment_status"], "refund_pending")
         wait_at_bank(order, 3000)  # what it has paid, and not more
+        wait_until(lambda: seen(order)["payment_status"] == "refunded", SETTLE_S, "it is back")
         self.assertEqual(shopper.available(), 2000)
         self.finish()
 
@@ -160,6 +161,8 @@ class Refunds(unittest.TestCase):
         listed = staff.call("GET", f"/v1/admin/refunds?state=failed&order_id={order['id']}", expect=200).json()["data"]
         self.assertEqual([one["id"] for one in listed], [item["part"]])
         self.assertEqual(charge_of(order)["refunded"], 0)
+        self.assertEqual(shopper.call("GET", f"/v1/orders/{order['id']}", expect=200).json()["payment_status"],
+                         "refund_failed")
         path = f"/v1/admin/refunds/{item['part']}/redirect"
         staff.call("POST", path, {"destination": "card", "reason": "No"}, expect=422)
         staff.call("POST", path, {"destination": "wallet", "reason": "The card was closed"}, expect=200)

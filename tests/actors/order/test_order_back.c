@@ -50,6 +50,21 @@ static void by_hand_goes_what_was_paid_outside_and_then_the_cards_part(void **st
     assert_int_equal(ways.wallet, 0);
 }
 
+static void a_card_gets_what_cards_know_and_says_what_is_left(void **state)
+{
+    (void)state;
+    const struct order_back_sources sources = { .card = 1005, .wallet = 3, .card_step = 10 };
+    struct order_back_ways ways = routed(sources, 1005, ORDER_BACK_ORIGINAL, 2);
+    assert_int_equal(ways.card, 1000);
+    assert_int_equal(ways.wallet, 3);
+    ways = routed(sources, 335, ORDER_BACK_ORIGINAL, 2);
+    assert_int_equal(ways.card, 330);
+    ways = routed(sources, 9, ORDER_BACK_ORIGINAL, 6);
+    assert_int_equal(ways.card, 0);
+    ways = routed(sources, 338, ORDER_BACK_WALLET, 0); /* a wallet knows all of them */
+    assert_int_equal(ways.credit, 335);
+}
+
 static struct order_back planned(const struct order_subject *subject, int64_t units,
                                  struct order_back_sources sources,
                                  enum order_back_destination destination, struct arena *arena)
@@ -163,6 +178,9 @@ static void begin(struct story *story, uint64_t seed)
         life->total += price->quantity * price->unit_amount;
     }
     life->on_delivery = below(story, 2) == 0 ? 0 : below(story, life->total + 1);
+    static const char *const currencies[] = { "EUR", "KWD", "JPY" };
+    life->currency = currencies[below(story, 3)];
+    if (below(story, 2) == 0) life->user_id = (struct uuid){ { 1 } };
     life->card_amount = below(story, life->total - life->on_delivery + 1);
     story->wallet_paid = life->total - life->on_delivery - life->card_amount;
     if (below(story, 2) == 0) life->collected = life->on_delivery;
@@ -222,6 +240,7 @@ static void assert_sound(const struct story *story)
 {
     const struct order_life *life = &story->life;
     const struct order_back_sources left = order_back_sources_of(life);
+    assert_int_equal(story->to_card % left.card_step, 0);
     assert_in_range(left.owed, 0, life->on_delivery);
     assert_in_range(left.card, 0, life->card_amount);
     assert_in_range(left.wallet, 0, story->wallet_paid);
@@ -308,6 +327,67 @@ static void only_how_it_ends_stands_in_the_history(void **state)
     assert_int_equal(life.changes_count, 1);
 }
 
+/* What is on its way, and what cannot get there, after each. */
+static void assert_under_way(const struct order_life *life, int64_t pending, int64_t failed,
+                             enum order_payment_summary summary)
+{
+    assert_int_equal(life->card_pending, pending);
+    assert_int_equal(life->card_failed, failed);
+    assert_int_equal(order_life_payment(life), summary);
+}
+
+/* Half of two units of 1.005, which a card has paid. */
+static void what_cards_do_not_know_goes_to_the_wallet_or_by_hand(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_new(4096);
+    const struct order_subject subject = { .price = { .quantity = 2, .unit_amount = 1005 } };
+    struct order_back_sources sources = { .card = 2010, .card_step = 10 };
+    struct order_back back = planned(&subject, 1, sources, ORDER_BACK_ORIGINAL, arena);
+    assert_int_equal(back.total, 1005);
+    assert_int_equal(back.ways.card, 1000);
+    assert_int_equal(back.ways.credit, 5);
+    sources.is_guests = true;
+    back = planned(&subject, 1, sources, ORDER_BACK_ORIGINAL, arena);
+    assert_int_equal(back.ways.by_hand, 5);
+    assert_int_equal(back.ways.credit, 0);
+    sources.wallet = 1; /* its own goes there first */
+    back = planned(&subject, 1, sources, ORDER_BACK_ORIGINAL, arena);
+    assert_int_equal(back.ways.wallet, 1);
+    assert_int_equal(back.ways.by_hand, 4);
+    arena_destroy(&arena);
+}
+
+static void nothing_is_refunded_before_it_is_back(void **state)
+{
+    (void)state;
+    static struct order_life life;
+    const struct order_terms terms = { .now_us = 1 };
+    const struct order_back back = { .total = 20, .ways = { .card = 15, .credit = 5 } };
+    life = (struct order_life){ .state = ORDER_STATE_VENDOR_ORDER_CANCELLED,
+                                .total = 20,
+                                .card_amount = 20 };
+    order_back_apply(&life, &back);
+    assert_under_way(&life, 20, 0, ORDER_PAYMENT_SUMMARY_REFUND_PENDING);
+    order_refund_note_credit(&life, 5);
+    order_refund_move(&life, 15, ORDER_CARD_REFUND_STATE_REQUESTED,
+                      ORDER_CARD_REFUND_STATE_PENDING);
+    assert_under_way(&life, 15, 0, ORDER_PAYMENT_SUMMARY_REFUND_PENDING);
+    order_refund_move(&life, 15, ORDER_CARD_REFUND_STATE_PENDING, ORDER_CARD_REFUND_STATE_FAILED);
+    assert_under_way(&life, 0, 15, ORDER_PAYMENT_SUMMARY_REFUND_FAILED);
+    assert_int_equal(order_refund_redirect(&life, 15, ORDER_DETOUR_CARD_AGAIN, TEXT(""), &terms),
+                     STATUS_OK);
+    assert_under_way(&life, 15, 0, ORDER_PAYMENT_SUMMARY_REFUND_PENDING);
+    order_refund_move(&life, 15, ORDER_CARD_REFUND_STATE_REQUESTED,
+                      ORDER_CARD_REFUND_STATE_SUCCEEDED);
+    assert_under_way(&life, 0, 0, ORDER_PAYMENT_SUMMARY_REFUNDED);
+    order_refund_move(&life, 15, ORDER_CARD_REFUND_STATE_SUCCEEDED, ORDER_CARD_REFUND_STATE_FAILED);
+    assert_under_way(&life, 0, 15, ORDER_PAYMENT_SUMMARY_REFUND_FAILED);
+    assert_int_equal(order_refund_redirect(&life, 15, ORDER_DETOUR_CARD_TO_HAND, TEXT(""), &terms),
+                     STATUS_OK);
+    assert_under_way(&life, 0, 0, ORDER_PAYMENT_SUMMARY_REFUNDED);
+}
+
 static void money_that_goes_another_way_is_counted_there(void **state)
 {
     (void)state;
@@ -345,6 +425,9 @@ int main(void)
         cmocka_unit_test(it_is_looked_at_less_and_less_often_but_each_hour),
         cmocka_unit_test(what_has_arrived_is_looked_at_for_a_month),
         cmocka_unit_test(only_how_it_ends_stands_in_the_history),
+        cmocka_unit_test(nothing_is_refunded_before_it_is_back),
+        cmocka_unit_test(a_card_gets_what_cards_know_and_says_what_is_left),
+        cmocka_unit_test(what_cards_do_not_know_goes_to_the_wallet_or_by_hand),
         cmocka_unit_test(money_that_goes_another_way_is_counted_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,7 +9,7 @@ static void a_cancelled_order_goes_back_to_the_card(void **state)
     const struct order_order order = paid_by_card(210, 2, 2 * TEAPOT_COSTS);
     const struct order_order reply = cancel_units(&order, 2);
     assert_int_equal(reply.status, ORDER_ORDER_STATUS_CANCELLED);
-    assert_int_equal(reply.payment_status, ORDER_PAYMENT_STATUS_REFUNDED);
+    assert_int_equal(reply.payment_status, ORDER_PAYMENT_STATUS_REFUND_PENDING);
     assert_false(reply.has_refunded);
     assert_int_equal(reply.card_refunded.amount, 2 * TEAPOT_COSTS);
     assert_int_equal(reply.cancellations[0].card.amount.amount, 2 * TEAPOT_COSTS);
@@ -143,6 +143,41 @@ static void a_guests_money_goes_back_to_his_card(void **state)
 
 /* ---- on its way ---- */
 
+static size_t count_paid(struct uuid who, const struct message *message, const void *query)
+{
+    struct order_order_page page;
+    assert_int_equal(market_call(&market, who, message, query, 0, &page).status, STATUS_OK);
+    return page.data_count;
+}
+
+/* In the views of its shopper, its vendor and staff, of the group, and in lists by it. */
+static void assert_paid(const struct order_order *order, enum order_payment_status expected)
+{
+    const struct order_get_order of_shopper = { .order_id = order->id };
+    const struct order_get_vendor_order of_vendor = { .order_id = order->id };
+    const struct order_get_any_order of_staff = { .order_id = order->id };
+    const struct order_list_all_orders list = { .has_payment_status = true,
+                                                .payment_status = expected };
+    const struct uuid staff = draw_id(5);
+    struct order_order read;
+    struct order_group group;
+    assert_int_equal(
+        market_call(&market, shopper, &order_get_order_message, &of_shopper, 0, &read).status,
+        STATUS_OK);
+    assert_int_equal(read.payment_status, expected);
+    assert_int_equal(as_vendor(&order_get_vendor_order_message, &of_vendor, &read).status,
+                     STATUS_OK);
+    assert_int_equal(read.payment_status, expected);
+    assert_int_equal(
+        market_call(&market, staff, &order_get_any_order_message, &of_staff, 0, &read).status,
+        STATUS_OK);
+    assert_int_equal(read.payment_status, expected);
+    assert_int_equal(read_group(shopper, order->group_id, TEXT(""), &group).status, STATUS_OK);
+    assert_int_equal(group.payment_status, expected);
+    assert_int_equal(group.orders[0].payment_status, expected);
+    assert_true(count_paid(staff, &order_list_all_orders_message, &list) > 0);
+}
+
 static enum order_card_refund_state state_of(struct uuid order_id)
 {
     const struct order_order order = seen(order_id);
@@ -156,13 +191,16 @@ static void how_far_it_is_is_followed_until_it_is_there(void **state)
     const struct order_order order = paid_by_card(214, 1, TEAPOT_COSTS);
     const struct order_order reply = cancel_units(&order, 1);
     assert_int_equal(state_of(order.id), ORDER_CARD_REFUND_STATE_REQUESTED);
+    assert_paid(&order, ORDER_PAYMENT_STATUS_REFUND_PENDING);
     market.shop.cards.becomes = PAYMENT_REFUND_STATE_PENDING;
     look_again(order.id, reply.cancellations[0].id);
     assert_int_equal(state_of(order.id), ORDER_CARD_REFUND_STATE_PENDING);
+    assert_paid(&order, ORDER_PAYMENT_STATUS_REFUND_PENDING);
     const int64_t version = seen(order.id).version;
     market.shop.cards.becomes = PAYMENT_REFUND_STATE_SUCCEEDED;
     look_again(order.id, reply.cancellations[0].id);
     assert_int_equal(state_of(order.id), ORDER_CARD_REFUND_STATE_SUCCEEDED);
+    assert_paid(&order, ORDER_PAYMENT_STATUS_REFUNDED);
     assert_int_equal(seen(order.id).version, version + 1);
     look_again(order.id, reply.cancellations[0].id);
     assert_int_equal(seen(order.id).version, version + 1);
@@ -277,6 +315,7 @@ static void what_the_provider_refuses_stays_open_with_its_reason(void **state)
 {
     (void)state;
     const struct order_order order = failed(218);
+    assert_paid(&order, ORDER_PAYMENT_STATUS_REFUND_FAILED);
     assert_int_equal(order.cancellations[0].card.state, ORDER_CARD_REFUND_STATE_FAILED);
     assert_true(text_equals_string(order.cancellations[0].card.code, "expired_or_canceled_card"));
     const struct people_get_erasure_blockers query = { .user_id = shopper };
@@ -302,7 +341,9 @@ static void what_comes_back_from_the_card_is_open_again(void **state)
         number_of("\"order\".order_refund WHERE look_at IS NOT NULL AND id", refund_id), 1);
     market.shop.cards.refunds[0].state = PAYMENT_REFUND_STATE_FAILED;
     market.shop.cards.code = "lost_or_stolen_card";
+    assert_paid(&order, ORDER_PAYMENT_STATUS_REFUNDED);
     look_again(order.id, refund_id);
+    assert_paid(&order, ORDER_PAYMENT_STATUS_REFUND_FAILED);
     assert_int_equal(state_of(order.id), ORDER_CARD_REFUND_STATE_FAILED);
     assert_int_equal(
         number_of("\"order\".order_refund WHERE look_at IS NOT NULL AND id", refund_id), 0);

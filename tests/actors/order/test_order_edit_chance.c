@@ -77,6 +77,7 @@ static void begin(struct story *story, uint64_t seed, bool at_the_door)
     struct order_life *life = &story->life;
     life->state = ORDER_STATE_VENDOR_ORDER_ACCEPTED;
     life->user_id.bytes[0] = 1;
+    life->currency = "EUR";
     life->lines_count = 1 + (size_t)below(story, 3);
     for (size_t i = 0; i < life->lines_count; i++) {
         life->total += make_line(story, i, true);

@@ -199,6 +199,10 @@ static void a_groups_payment_follows_its_sums(void **state)
         { { .total = 100, .paid = 101 }, ORDER_PAYMENT_SUMMARY_OVERCHARGED },
         { { .total = 100, .paid = 100, .refunded = 1 }, ORDER_PAYMENT_SUMMARY_PARTIALLY_REFUNDED },
         { { .total = 100, .paid = 100, .refunded = 100 }, ORDER_PAYMENT_SUMMARY_REFUNDED },
+        { { .total = 100, .paid = 100, .refunded = 100, .pending = 1 },
+          ORDER_PAYMENT_SUMMARY_REFUND_PENDING },
+        { { .total = 100, .paid = 100, .refunded = 2, .pending = 1, .failed = 1 },
+          ORDER_PAYMENT_SUMMARY_REFUND_FAILED },
         { { .total = 0 }, ORDER_PAYMENT_SUMMARY_PAID },
     };
     for (size_t i = 0; i < ARRAY_LENGTH(cases); i++)

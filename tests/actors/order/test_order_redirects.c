@@ -41,14 +41,17 @@ static void what_a_card_cannot_get_goes_to_the_wallet_once(void **state)
     const struct uuid refund_id = failed(242, &order);
     const struct order_refund_page page = refunds_in(ORDER_CARD_REFUND_STATE_FAILED);
     assert_int_equal(page.data_count, 1);
+    assert_int_equal(seen(order.id).payment_status, ORDER_PAYMENT_STATUS_REFUND_FAILED);
     assert_true(uuid_equals(page.data[0].id, refund_id));
     assert_true(text_equals_string(page.data[0].card.code, "expired_or_canceled_card"));
     assert_true(text_equals_string(page.data[0].trigger, "cancel"));
     assert_int_equal(redirect(refund_id, ORDER_REFUND_TURN_WALLET, &reply).status, STATUS_OK);
+    assert_int_equal(reply.payment_status, ORDER_PAYMENT_STATUS_REFUND_PENDING);
     assert_int_equal(redirect(refund_id, ORDER_REFUND_TURN_MANUAL, NULL).status,
                      STATUS_ILLEGAL_TRANSITION);
     look_again(order.id, refund_id);
     look_again(order.id, refund_id);
+    assert_int_equal(seen(order.id).payment_status, ORDER_PAYMENT_STATUS_REFUNDED);
     assert_int_equal(market.shop.wallet.amount, SHOPPER_MONEY + PRICE);
     const struct order_order read = seen(order.id);
     assert_int_equal(read.refunded.amount, PRICE);
@@ -84,6 +87,7 @@ static void what_no_wallet_takes_is_handed_back_and_settled(void **state)
     assert_int_equal(redirect(refund_id, ORDER_REFUND_TURN_WALLET, NULL).status, STATUS_OK);
     look_again(order.id, refund_id);
     assert_int_equal(seen(order.id).cancellations[0].manual.amount, PRICE);
+    assert_int_equal(seen(order.id).payment_status, ORDER_PAYMENT_STATUS_REFUNDED);
     assert_int_equal(market.shop.wallet.amount, SHOPPER_MONEY);
     const struct order_settle_refund by_vendor = { .order_id = order.id, .refund_id = refund_id };
     assert_int_equal(as_vendor(&order_settle_refund_message, &by_vendor, NULL).status,

@@ -71,7 +71,7 @@ static void ten_to_the_card_twenty_to_the_wallet_and_then_there_is_too_little(vo
     assert_int_equal(reply.refunds_count, 1);
     assert_int_equal(reply.refunds[0].card.amount.amount, PRICE);
     assert_int_equal(reply.refunds[0].delivery.amount, 0);
-    assert_int_equal(reply.payment_status, ORDER_PAYMENT_STATUS_PARTIALLY_REFUNDED);
+    assert_int_equal(reply.payment_status, ORDER_PAYMENT_STATUS_REFUND_PENDING);
     struct order_refund_order second = of_units(&order, &line, 2);
     second.destinations = to_wallet;
     second.destinations_count = 1;
@@ -211,7 +211,7 @@ static void goodwill_is_set_off_when_the_last_units_go(void **state)
     assert_int_equal(reply.cancellations[1].total.amount, PRICE);
     assert_int_equal(reply.cancellations[1].set_off.amount, 300);
     assert_int_equal(reply.cancellations[1].card.amount.amount, PRICE - 300);
-    assert_int_equal(reply.payment_status, ORDER_PAYMENT_STATUS_REFUNDED);
+    assert_int_equal(reply.payment_status, ORDER_PAYMENT_STATUS_REFUND_PENDING);
     assert_int_equal(market.shop.cards.given_back, 2 * PRICE);
     const struct order_refund_order more = of_amount(order.id, 1);
     assert_refused(refund_as(ann, &more, NULL), STATUS_REFUND_EXCEEDS_CAPTURED, "/amount", 0);
