@@ -70,9 +70,10 @@ static enum payment_operation operation_of(const struct payment_record_call *com
     return command->has_operation ? command->operation : PAYMENT_OPERATION_QUERY;
 }
 
-/* What was to be authorised and was not taken is refused: with a wrong token, or by a provider who
- * does not let us in, nothing has happened. A fault of the provider's own is no word about the
- * card: it is tried again, under a key of its own, for as long as somebody waits. */
+/* What was to be authorised and was not taken is refused: with a wrong token nothing has happened,
+ * nor by a provider who does not let us in, which says nothing about the card, either. A fault of
+ * the provider's own is no word about the card: it is tried again, under a key of its own, for as
+ * long as somebody waits. */
 static void hear_not_taken(struct request *request, struct payment *payment,
                            const struct payment_record_call *command)
 {
@@ -86,8 +87,10 @@ static void hear_not_taken(struct request *request, struct payment *payment,
         return;
     }
     (void)id_format("pop", command->operation_id, source);
-    payment_hear_refusal(payment, text_copy(request_arena(request), text_of(source)),
-                         command->news.code, request_now_us(request));
+    const struct text code =
+        command->verdict == PAYMENT_VERDICT_SHUT ? TEXT(PAYMENT_SHUT) : command->news.code;
+    payment_hear_refusal(payment, text_copy(request_arena(request), text_of(source)), code,
+                         request_now_us(request));
 }
 
 /* What became of a refund that somebody asked for: the provider has it under an id now, or it is a

@@ -205,7 +205,9 @@ static enum status find_out(struct request *request, const struct provider *prov
     struct provider_answer *how = arena_allocate(request_arena(request), sizeof *how);
     const enum status status = ask_how_it_stands(request, provider, call, how);
     if (status == STATUS_STOPPING) return status;
-    if (status == STATUS_OK && (is_over || has_happened(call, how))) *answer = *how;
+    /* That we may not look says nothing about what came of the call. */
+    if (status != STATUS_OK || how->verdict == PROVIDER_SHUT) return STATUS_OK;
+    if (is_over || has_happened(call, how)) *answer = *how;
     return STATUS_OK;
 }
 
@@ -214,13 +216,21 @@ enum status provider_call(struct request *request, const struct provider *provid
                           struct provider_answer *ret_answer)
 {
     assert(provider != NULL);
-    const enum status status = call_once(request, provider, call, ret_answer);
+    /* Of one that has no id there yet it is looked for what became of it. */
+    const bool is_unnamed =
+        call->operation == PAYMENT_OPERATION_QUERY && call->reference.length == 0;
+    const enum status status = is_unnamed ? look(request, provider, call, ret_answer)
+                                          : call_once(request, provider, call, ret_answer);
     if (status != STATUS_OK && status != STATUS_UNAVAILABLE) return status;
     if (status != STATUS_OK) *ret_answer = (struct provider_answer){ .verdict = PROVIDER_UNKNOWN };
     const bool is_open =
         ret_answer->verdict == PROVIDER_UNKNOWN || ret_answer->verdict == PROVIDER_BROKEN;
     if (is_open && call->operation != PAYMENT_OPERATION_QUERY)
         TRY(find_out(request, provider, call, ret_answer));
+    if (ret_answer->verdict == PROVIDER_SHUT)
+        log_error("provider_shut", LOG_UUID("operation", call->operation_id),
+                  LOG_STRING("asked", payment_operation_names[call->operation]),
+                  LOG_TEXT("code", ret_answer->code));
     if (ret_answer->verdict == PROVIDER_NOT_DONE) return complain(call, "not now");
     if (ret_answer->verdict == PROVIDER_UNKNOWN || ret_answer->verdict == PROVIDER_BROKEN)
         return complain(call, "nobody knows");
@@ -298,6 +308,9 @@ enum status provider_call_card(struct request *request, const struct provider *p
     if (ret_card->verdict == PROVIDER_SAID || ret_card->verdict == PROVIDER_NOT_TAKEN ||
         ret_card->verdict == PROVIDER_BROKEN)
         return STATUS_OK;
+    if (ret_card->verdict == PROVIDER_SHUT)
+        log_error("provider_shut", LOG_STRING("asked", asking.what),
+                  LOG_TEXT("code", ret_card->code));
     return complain_of(&asking, "nobody knows");
 }
 

@@ -372,6 +372,52 @@ static void what_the_provider_never_took_is_not_voided(void **state)
     stage_run(stage, tell_never_taken, NULL);
 }
 
+static bool staff_hears_that_it_is_shut(void)
+{
+    const struct queue_list_stuck query = { .limit = 20 };
+    struct common_stuck_items reply;
+    bool is_told = false;
+    assert_int_equal(stage_ask(stage, nobody, &payment_list_stuck_message, &query, &reply),
+                     STATUS_OK);
+    for (size_t i = 0; i < reply.items_count; i++)
+        is_told |= reply.items[i].cause == COMMON_STUCK_CAUSE_PROVIDER_SHUT;
+    return is_told;
+}
+
+/* Our key is refused: nobody has asked anything of the card. */
+static void tell_shut(struct stage *of, void *context)
+{
+    (void)context;
+    const struct uuid refused = stage_new_id(of, 19), held = stage_new_id(of, 19);
+    bank_lay_out(bank, (const struct bank_answer[]){ { 401, "{\"error\":{}}" } }, 1);
+    const struct payment_payment payment = authorise(refused, STATUS_OK);
+    assert_int_equal(payment.status, PAYMENT_STATUS_FAILED);
+    assert_true(payment.is_unavailable);
+    assert_false(payment.has_decline_code);
+    assert_true(release(refused));
+    assert_true(staff_hears_that_it_is_shut());
+    const struct bank_answer answers[] = {
+        { 200, about(0, AUTHORISED, "pi_v") },
+        { 403, "{\"error\":{}}" },
+        { 200, about(1, CAPTURED, "pi_v") },
+    };
+    bank_lay_out(bank, answers, ARRAY_LENGTH(answers));
+    assert_false(authorise(held, STATUS_OK).is_unavailable);
+    assert_false(staff_hears_that_it_is_shut());
+    assert_int_equal(take(held, 1999), STATUS_OK);
+    wait_for_requests(2);
+    assert_int_equal(standing(held).status, PAYMENT_STATUS_AUTHORISED);
+    assert_true(staff_hears_that_it_is_shut());
+    wait_until(held, PAYMENT_STATUS_CAPTURED);
+    assert_string_equal(count_of("operation WHERE operation = 'capture' AND state = 'shut'"), "1");
+}
+
+static void a_key_that_is_refused_declines_no_card_and_what_is_due_is_tried_again(void **state)
+{
+    (void)state;
+    stage_run(stage, tell_shut, NULL);
+}
+
 static enum status cancel(struct uuid id)
 {
     const struct payment_cancel_payment command = { .payment_id = id };
@@ -445,6 +491,7 @@ int main(void)
         cmocka_unit_test(a_second_payment_of_the_providers_is_given_back_and_says_nothing_of_ours),
         cmocka_unit_test(a_charge_without_a_payment_of_the_providers_is_a_strangers),
         cmocka_unit_test(what_the_provider_never_took_is_not_voided),
+        cmocka_unit_test(a_key_that_is_refused_declines_no_card_and_what_is_due_is_tried_again),
         cmocka_unit_test(a_shopper_who_has_left_the_bank_takes_the_payment_back),
         cmocka_unit_test(what_is_authorised_is_not_canceled_and_what_is_canceled_not_authorised),
     };

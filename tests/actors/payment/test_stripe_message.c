@@ -242,6 +242,26 @@ static void what_is_no_answer_is_unknown_and_what_was_not_looked_at_is_not_done(
     }
 }
 
+static void a_payment_that_the_provider_does_not_know_is_a_key_of_another_account(void **state)
+{
+    (void)state;
+    const char *gone =
+        "{\"error\":{\"type\":\"invalid_request_error\",\"code\":\"resource_missing\"}}";
+    static const enum payment_operation operations[] = { PAYMENT_OPERATION_CAPTURE,
+                                                         PAYMENT_OPERATION_VOID,
+                                                         PAYMENT_OPERATION_REFUND,
+                                                         PAYMENT_OPERATION_QUERY };
+    for (size_t i = 0; i < ARRAY_LENGTH(operations); i++) {
+        const struct payment_provider_call call = call_of(operations[i]);
+        struct provider_answer answer;
+        struct text after;
+        stripe_read(&call, 404, text_of(gone), arena, &answer);
+        assert_int_equal(answer.verdict, PROVIDER_SHUT);
+        stripe_read_look(&call, 403, TEXT("{}"), arena, &answer, &after);
+        assert_int_equal(answer.verdict, PROVIDER_SHUT);
+    }
+}
+
 /* ---- told ---- */
 
 static enum status event_of(const char *object, struct provider_event *ret_event)
@@ -357,6 +377,7 @@ int main(void)
         CLAIM(whose_payment_it_is_is_read_where_we_wrote_it),
         CLAIM(what_is_newer_than_we_are_is_taken_for_a_person),
         CLAIM(half_an_event_is_malformed),
+        CLAIM(a_payment_that_the_provider_does_not_know_is_a_key_of_another_account),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
