@@ -224,15 +224,25 @@ static enum status hand_on(struct request *request, const struct provider_event 
 }
 
 /* Told once, however often it comes. */
-static enum status set_aside(struct request *request, const struct provider_event *event)
+static enum status set_aside(struct request *request, const struct provider_event *event,
+                             struct text type)
 {
     bool has;
     TRY(payment_store_has_parked(request, event->id, &has));
     if (has) return STATUS_OK;
-    log_warning("provider_event_parked", LOG_TEXT("event", event->id),
-                LOG_TEXT("type", event->type));
-    payment_store_park_event(request, event->id, event->type, event->says.reference);
+    log_warning("provider_event_parked", LOG_TEXT("event", event->id), LOG_TEXT("type", type));
+    payment_store_park_event(request, event->id, type, event->says.reference);
     return STATUS_OK;
+}
+
+/* Played money buys nothing where it is real, nor the other way round: the endpoint's secret was
+ * taken for the other mode's. */
+static enum status set_aside_of_mode(struct request *request, const struct provider_event *event)
+{
+    const char *mode = event->is_live ? "live" : "test";
+    return set_aside(request, event,
+                     text_format(request_arena(request), "%s-mode %.*s", mode,
+                                 (int)event->type.length, event->type.data));
 }
 
 enum status payment_handle_receive_event(struct request *request,
@@ -244,6 +254,9 @@ enum status payment_handle_receive_event(struct request *request,
     TRY(provider_verify_event(request, provider, command->signature, command->event));
     TRY(provider->read_event(command->event, request_arena(request), event));
     if (!event->is_known && !event->is_strange) return STATUS_OK;
+    bool is_of_key;
+    TRY(provider_is_of_key(request, event, &is_of_key));
+    if (!is_of_key) return set_aside_of_mode(request, event);
     const enum status status = event->is_strange ? STATUS_NOT_FOUND : hand_on(request, event);
-    return status == STATUS_NOT_FOUND ? set_aside(request, event) : status;
+    return status == STATUS_NOT_FOUND ? set_aside(request, event, event->type) : status;
 }

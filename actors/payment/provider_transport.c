@@ -31,12 +31,21 @@ static bool is_fit(const struct request *request, struct text url)
     return text_is_https_url(url) || (plays(request) && text_is_secure_url(url));
 }
 
+/* Secret keys, and restricted ones (https://docs.stripe.com/keys). */
+static bool is_test_key(struct text key)
+{
+    return text_starts_with(key, TEXT("sk_test_")) || text_starts_with(key, TEXT("rk_test_"));
+}
+
+static bool is_live_key(struct text key)
+{
+    return text_starts_with(key, TEXT("sk_live_")) || text_starts_with(key, TEXT("rk_live_"));
+}
+
 /* By a test key whoever knows the provider's documents buys for nothing. */
 static bool is_key_fit(const struct request *request, struct text key)
 {
-    const bool is_test =
-        text_starts_with(key, TEXT("sk_test_")) || text_starts_with(key, TEXT("rk_test_"));
-    return !is_test || plays(request);
+    return !is_test_key(key) || plays(request);
 }
 
 /* Who asks: what logs say of it, the key of what changes something, how long its answer may be. */
@@ -315,6 +324,19 @@ enum status provider_call_card(struct request *request, const struct provider *p
 }
 
 /* ---- events ---- */
+
+enum status provider_is_of_key(struct request *request, const struct provider_event *event,
+                               bool *ret_is)
+{
+    const char *file = config_text(request_config(request), SETTING_PAYMENT_STRIPE_KEY_FILE);
+    struct text key;
+    if (secret_read_line(request_arena(request), file, &key) != STATUS_OK) {
+        log_error("provider_key_unreadable", LOG_STRING("file", file));
+        return STATUS_UNAVAILABLE;
+    }
+    *ret_is = event->is_live ? !is_test_key(key) : !is_live_key(key);
+    return STATUS_OK;
+}
 
 enum status provider_verify_event(struct request *request, const struct provider *provider,
                                   struct text signature, struct text body)
