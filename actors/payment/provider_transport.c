@@ -151,7 +151,38 @@ static enum status call_once(struct request *request, const struct provider *pro
     return STATUS_OK;
 }
 
-/* The newest first, a bounded number of pages: what was made a moment ago is on the first one. */
+static enum status ask_for_own(struct request *request, const struct provider *provider,
+                               const struct payment_provider_call *call,
+                               const struct provider_request *what,
+                               struct provider_answer *ret_answer, struct text *ret_after)
+{
+    struct transfer_answer *answer = arena_allocate(request_arena(request), sizeof *answer);
+    struct asking asking = asking_of(call);
+    asking.answer_max = PROVIDER_REPORT_MAX; /* a page of payments, each of some kilobytes */
+    TRY(send_asked(request, provider, &asking, what, answer));
+    provider->read_look(call, answer->code, answer->body, request_arena(request), ret_answer,
+                        ret_after);
+    return STATUS_OK;
+}
+
+/* Where so much is newer, it was made long enough ago to be found. */
+static enum status search(struct request *request, const struct provider *provider,
+                          const struct payment_provider_call *call,
+                          struct provider_answer *ret_answer)
+{
+    struct provider_request what;
+    struct text unused;
+    if (provider->write_search == NULL ||
+        provider->write_search(call, request_arena(request), &what) != STATUS_OK)
+        return complain(call, "it is not among the newest");
+    TRY(ask_for_own(request, provider, call, &what, ret_answer, &unused));
+    if (ret_answer->verdict == PROVIDER_SAID || ret_answer->verdict == PROVIDER_SHUT)
+        return STATUS_OK;
+    return complain(call, "it is not among the newest, nor found");
+}
+
+/* The newest first, a bounded number of pages: what was made a moment ago is on the first one. What
+ * is older is searched for. */
 static enum status look(struct request *request, const struct provider *provider,
                         const struct payment_provider_call *call,
                         struct provider_answer *ret_answer)
@@ -160,14 +191,9 @@ static enum status look(struct request *request, const struct provider *provider
     struct text after = { 0 };
     for (int page = 0; page < PAGES_MAX; page++) {
         struct provider_request what;
-        struct transfer_answer *answer = arena_allocate(request_arena(request), sizeof *answer);
         if (provider->write_look(call, after, request_arena(request), &what) != STATUS_OK)
             return complain(call, "it cannot be looked for");
-        struct asking asking = asking_of(call);
-        asking.answer_max = PROVIDER_REPORT_MAX; /* a page of payments, each of some kilobytes */
-        TRY(send_asked(request, provider, &asking, &what, answer));
-        provider->read_look(call, answer->code, answer->body, request_arena(request), ret_answer,
-                            &after);
+        TRY(ask_for_own(request, provider, call, &what, ret_answer, &after));
         if (ret_answer->verdict != PROVIDER_NOT_DONE) return STATUS_OK;
         if (after.length > 0) continue;
         /* There is none, and the key makes none any more. */
@@ -175,7 +201,7 @@ static enum status look(struct request *request, const struct provider *provider
             (struct provider_answer){ .verdict = PROVIDER_NOT_TAKEN, .code = TEXT(PROVIDER_ERROR) };
         return STATUS_OK;
     }
-    return complain(call, "it is not among the newest");
+    return search(request, provider, call, ret_answer);
 }
 
 /* How things stand is asked by the payment's id; where the payment, or the refund, may not even be

@@ -168,6 +168,7 @@ const struct provider stripe_provider = {
     .key_header = "Idempotency-Key",
     .write = stripe_write,
     .write_look = stripe_write_look,
+    .write_search = stripe_write_search,
     .read_look = stripe_read_look,
     .read = stripe_read,
     .read_event = stripe_read_event,

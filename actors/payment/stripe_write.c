@@ -163,3 +163,24 @@ enum status stripe_write_look(const struct payment_provider_call *call, struct t
         (struct provider_request){ .method = TRANSFER_GET, .path = text_builder_view(&path) };
     return STATUS_OK;
 }
+
+/* https://docs.stripe.com/search: payments can be searched for, refunds cannot; of one payment
+ * there are few. */
+enum status stripe_write_search(const struct payment_provider_call *call, struct arena *arena,
+                                struct provider_request *ret_request)
+{
+    struct text_builder path;
+    char id[ID_TEXT_MAX + 1];
+    assert(call != NULL);
+    if (call->operation == PAYMENT_OPERATION_REFUND) return STATUS_NOT_FOUND;
+    (void)id_format("pay", call->payment_id, id);
+    text_builder_init(&path, arena, PROVIDER_PATH_MAX);
+    text_builder_add(&path, TEXT("/v1/payment_intents/search?"));
+    form_add(&path, "query",
+             text_format(arena, "metadata['" STRIPE_METADATA_PAYMENT "']:'%s'", id));
+    form_add_int(&path, "limit", LOOK_LIMIT);
+    if (path.is_full) return STATUS_OUT_OF_RANGE;
+    *ret_request =
+        (struct provider_request){ .method = TRANSFER_GET, .path = text_builder_view(&path) };
+    return STATUS_OK;
+}

@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 """How many payments a test bank takes in a second: tests/bench/bank.py [CONNECTIONS [SECONDS]]
 
-Each connection of limit_bank.c makes the two calls of a checkout, with the market's own fields and a key each, one after
-the other: a payment is created and confirmed, then captured. It is the limit line of checkouts by card, since no market is
-quicker than the bank it pays at. Both programs are built first: ninja -C build/gcc souk-testbank limit_bank (or SOUK_BUILD)."""
+Each connection of limit_bank.c makes the two calls of a checkout, with the market's own fields and a key each, one
+after the other: a payment is created and confirmed, then captured. It is the limit line of checkouts by card, since no
+market is quicker than the bank it pays at. Both programs are built first: ninja -C build/gcc souk-testbank limit_bank
+(or SOUK_BUILD)."""
 import http.client
 import os
 import pathlib

@@ -1,5 +1,5 @@
-"""The provider's events have a rate of their own: who else is on its network is throttled, and it is not (tests/README.md,
-S-15)."""
+"""The provider's events have a rate of their own: who else is on its network is throttled, and it is not
+(tests/README.md, S-15)."""
 import unittest
 
 import test_card_events
