@@ -1,8 +1,11 @@
 /* What no single source can decide: whether the values that won are within their limits, and fit
  * each other. */
 #include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "runtime/config_internal.h"
+#include "runtime/text_form.h"
 
 enum { TEST_MEMORY_KIB = 8 };
 
@@ -56,6 +59,42 @@ static enum status config_check_payment(struct config *config)
                        "market.transfer_account is empty: transfers and invoices are paid there");
 }
 
+/* No more of the key is read than that; one that cannot be read is found out by whoever needs it.
+ */
+static bool is_test_key(const char *path)
+{
+    enum { PREFIX = sizeof "sk_test_" - 1 };
+    char begin[PREFIX + 1] = "";
+    FILE *file = path[0] == '\0' ? NULL : fopen(path, "re");
+    if (file == NULL) return false;
+    const size_t length = fread(begin, 1, PREFIX, file);
+    (void)fclose(file);
+    begin[length] = '\0';
+    return strcmp(begin, "sk_test_") == 0 || strcmp(begin, "rk_test_") == 0;
+}
+
+/* The provider's key travels with each call, over TLS or not beyond this machine; and by a test key
+ * whoever knows the provider's documents buys for nothing. */
+static enum status config_check_cards(struct config *config)
+{
+    const struct text url = text_of(config_text(config, SETTING_PAYMENT_STRIPE_URL));
+    const bool plays =
+        config_bool(config, SETTING_TEST_MODE) || config_bool(config, SETTING_PAYMENT_PLAY_MONEY);
+    if (config_int(config, SETTING_PAYMENT_PROVIDER) == 0) return STATUS_OK;
+    if (!text_is_https_url(url) && !(plays && text_is_secure_url(url)))
+        return config_fail(config, STATUS_INVALID_VALUE,
+                           config->values[SETTING_PAYMENT_STRIPE_URL].origin,
+                           "payment.stripe_url: '%.200s' is not https (http is taken of this "
+                           "machine only, with payment.play_money or in test mode)",
+                           url.data);
+    if (!plays && is_test_key(config_text(config, SETTING_PAYMENT_STRIPE_KEY_FILE)))
+        return config_fail(config, STATUS_INVALID_VALUE,
+                           config->values[SETTING_PAYMENT_STRIPE_KEY_FILE].origin,
+                           "payment.stripe_key_file has a test key, by which nobody really pays: "
+                           "payment.play_money must say so");
+    return STATUS_OK;
+}
+
 static bool is_capital(char letter)
 {
     return letter >= 'A' && letter <= 'Z';
@@ -107,6 +146,7 @@ enum status config_check(struct config *config)
                            "gateway.clear_port and gateway.port are the same");
     TRY(config_check_memory(config));
     TRY(config_check_payment(config));
+    TRY(config_check_cards(config));
     TRY(config_check_currencies(config));
     TRY(config_check_oidc(config));
     const char *problem = "";

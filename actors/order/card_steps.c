@@ -75,6 +75,10 @@ static enum status decide(struct saga *saga, const struct payment_payment *payme
     const bool is_there =
         payment->status == PAYMENT_STATUS_AUTHORISED || payment->status == PAYMENT_STATUS_CAPTURED;
     if (is_there && !payment->is_let_go) return STATUS_OK;
+    if (payment->has_is_unavailable && payment->is_unavailable)
+        return refuse(
+            saga, STATUS_PAYMENT_METHOD_UNAVAILABLE,
+            TEXT("Cards cannot be taken at the moment; yours was not asked for anything."));
     if (payment->status == PAYMENT_STATUS_FAILED)
         code = payment->has_decline_code ? payment->decline_code : TEXT("declined");
     return refuse(saga, STATUS_PAYMENT_FAILED, code);

@@ -252,6 +252,8 @@ enum payment_status payment_standing(const struct payment *payment)
 struct payment_payment payment_show(const struct payment *payment)
 {
     const struct payment_sum sum = payment_sum(payment);
+    const bool is_shut =
+        sum.status == PAYMENT_STATUS_FAILED && text_equals_string(sum.decline_code, PAYMENT_SHUT);
     const bool needs_shopper = sum.status == PAYMENT_STATUS_FAILED && payment->is_off_session &&
                                text_equals_string(sum.decline_code, "authentication_required");
     return (struct payment_payment){
@@ -269,10 +271,12 @@ struct payment_payment payment_show(const struct payment *payment)
         .next_action = { .redirect_url = payment->next_url },
         .has_decline_code = (sum.status == PAYMENT_STATUS_FAILED ||
                              (sum.status == PAYMENT_STATUS_VOIDED && sum.authorised == 0)) &&
-                            sum.decline_code.length > 0,
+                            sum.decline_code.length > 0 && !is_shut,
         .decline_code = sum.decline_code,
         .has_needs_shopper = needs_shopper,
         .needs_shopper = needs_shopper,
+        .has_is_unavailable = is_shut,
+        .is_unavailable = is_shut,
         .has_is_let_go = payment->goal == PAYMENT_GOAL_RELEASE,
         .is_let_go = payment->goal == PAYMENT_GOAL_RELEASE,
         .version = payment->version,

@@ -46,6 +46,8 @@ MUST_CHECK enum status payment_ask_refund(struct payment *payment, struct uuid r
 /* Joins news. True if anything follows from them; sets `is_news` of the facts that changed. What
  * there is no room for is kept as a mismatch, since somebody must look at it. */
 bool payment_hear(struct payment *payment, const struct payment_provider_news *news);
+/* The code of a refusal that is the market's fault: nobody was asked about the card. */
+#define PAYMENT_SHUT "provider_shut"
 /* An authorisation that the provider does not take is a refusal, whatever the reason. */
 void payment_hear_refusal(struct payment *payment, struct text source, struct text code,
                           int64_t now_us);

@@ -17,6 +17,7 @@ struct payment_provider_call payment_call_of(struct request *request, const stru
     const bool has_wish = payment->goal != PAYMENT_GOAL_RELEASE &&
                           payment->next_refund_amount > 0 &&
                           text_equals(due->reference, payment->reference);
+    const int64_t real_ahead_us = request_real_us(request) - request_now_us(request);
     return (struct payment_provider_call){
         .operation_id = payment->operation_id,
         .payment_id = payment->id,
@@ -31,6 +32,8 @@ struct payment_provider_call payment_call_of(struct request *request, const stru
         .has_is_off_session = payment->is_off_session,
         .is_off_session = payment->is_off_session,
         .expires_at_us = request_now_us(request) + KEY_LIFE_US,
+        .has_since = true,
+        .since_us = payment->created_at_us + real_ahead_us,
         .has_refund_id = due->operation == PAYMENT_OPERATION_REFUND,
         .refund_id = has_wish ? payment->next_refund_id : payment->operation_id,
     };

@@ -70,9 +70,10 @@ static enum payment_operation operation_of(const struct payment_record_call *com
     return command->has_operation ? command->operation : PAYMENT_OPERATION_QUERY;
 }
 
-/* What was to be authorised and was not taken is refused: with a wrong token, or by a provider who
- * does not let us in, nothing has happened. A fault of the provider's own is no word about the
- * card: it is tried again, under a key of its own, for as long as somebody waits. */
+/* What was to be authorised and was not taken is refused: with a wrong token nothing has happened,
+ * nor by a provider who does not let us in, which says nothing about the card, either. A fault of
+ * the provider's own is no word about the card: it is tried again, under a key of its own, for as
+ * long as somebody waits. */
 static void hear_not_taken(struct request *request, struct payment *payment,
                            const struct payment_record_call *command)
 {
@@ -86,8 +87,10 @@ static void hear_not_taken(struct request *request, struct payment *payment,
         return;
     }
     (void)id_format("pop", command->operation_id, source);
-    payment_hear_refusal(payment, text_copy(request_arena(request), text_of(source)),
-                         command->news.code, request_now_us(request));
+    const struct text code =
+        command->verdict == PAYMENT_VERDICT_SHUT ? TEXT(PAYMENT_SHUT) : command->news.code;
+    payment_hear_refusal(payment, text_copy(request_arena(request), text_of(source)), code,
+                         request_now_us(request));
 }
 
 /* What became of a refund that somebody asked for: the provider has it under an id now, or it is a
@@ -221,15 +224,25 @@ static enum status hand_on(struct request *request, const struct provider_event 
 }
 
 /* Told once, however often it comes. */
-static enum status set_aside(struct request *request, const struct provider_event *event)
+static enum status set_aside(struct request *request, const struct provider_event *event,
+                             struct text type)
 {
     bool has;
     TRY(payment_store_has_parked(request, event->id, &has));
     if (has) return STATUS_OK;
-    log_warning("provider_event_parked", LOG_TEXT("event", event->id),
-                LOG_TEXT("type", event->type));
-    payment_store_park_event(request, event->id, event->type, event->says.reference);
+    log_warning("provider_event_parked", LOG_TEXT("event", event->id), LOG_TEXT("type", type));
+    payment_store_park_event(request, event->id, type, event->says.reference);
     return STATUS_OK;
+}
+
+/* Played money buys nothing where it is real, nor the other way round: the endpoint's secret was
+ * taken for the other mode's. */
+static enum status set_aside_of_mode(struct request *request, const struct provider_event *event)
+{
+    const char *mode = event->is_live ? "live" : "test";
+    return set_aside(request, event,
+                     text_format(request_arena(request), "%s-mode %.*s", mode,
+                                 (int)event->type.length, event->type.data));
 }
 
 enum status payment_handle_receive_event(struct request *request,
@@ -241,6 +254,9 @@ enum status payment_handle_receive_event(struct request *request,
     TRY(provider_verify_event(request, provider, command->signature, command->event));
     TRY(provider->read_event(command->event, request_arena(request), event));
     if (!event->is_known && !event->is_strange) return STATUS_OK;
+    bool is_of_key;
+    TRY(provider_is_of_key(request, event, &is_of_key));
+    if (!is_of_key) return set_aside_of_mode(request, event);
     const enum status status = event->is_strange ? STATUS_NOT_FOUND : hand_on(request, event);
-    return status == STATUS_NOT_FOUND ? set_aside(request, event) : status;
+    return status == STATUS_NOT_FOUND ? set_aside(request, event, event->type) : status;
 }

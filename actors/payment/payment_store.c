@@ -301,7 +301,7 @@ enum status payment_store_count_declined(struct request *request, struct uuid us
         .name = "payment_count_declined",
         .sql = "SELECT count(*) FROM payment.payment p WHERE p.user_id = $1 AND p.created_at >= $2"
                " AND p.authorised = 0 AND EXISTS (SELECT FROM payment.fact f"
-               " WHERE f.payment_id = p.id AND f.fact = 'failed')",
+               " WHERE f.payment_id = p.id AND f.fact = 'failed' AND f.code <> '" PAYMENT_SHUT "')",
     };
     struct arena *arena = request_arena(request);
     struct store_params *params = arena_allocate(arena, sizeof *params);

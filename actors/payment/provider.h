@@ -120,8 +120,13 @@ struct provider {
      * Statuses as `write`. */
     enum status (*write_look)(const struct payment_provider_call *call, struct text after,
                               struct arena *arena, struct provider_request *ret_request);
-    /* Whether the call's own is among them: PROVIDER_SAID with its facts; or what ends the page,
-     * for `after`, empty when nothing comes behind it. */
+    /* Asks for the call's own by what was written beside it, however much is newer; what was made a
+     * moment ago may not be found yet, so that none is there proves nothing. NULL: the provider
+     * cannot. Statuses as `write`, NOT_FOUND (not of that kind). */
+    enum status (*write_search)(const struct payment_provider_call *call, struct arena *arena,
+                                struct provider_request *ret_request);
+    /* Whether the call's own is among them, of either: PROVIDER_SAID with its facts; or what ends
+     * the page, for `after`, empty when nothing comes behind it. */
     void (*read_look)(const struct payment_provider_call *call, int http_code, struct text body,
                       struct arena *arena, struct provider_answer *ret_answer,
                       struct text *ret_after);

@@ -31,12 +31,21 @@ static bool is_fit(const struct request *request, struct text url)
     return text_is_https_url(url) || (plays(request) && text_is_secure_url(url));
 }
 
+/* Secret keys, and restricted ones (https://docs.stripe.com/keys). */
+static bool is_test_key(struct text key)
+{
+    return text_starts_with(key, TEXT("sk_test_")) || text_starts_with(key, TEXT("rk_test_"));
+}
+
+static bool is_live_key(struct text key)
+{
+    return text_starts_with(key, TEXT("sk_live_")) || text_starts_with(key, TEXT("rk_live_"));
+}
+
 /* By a test key whoever knows the provider's documents buys for nothing. */
 static bool is_key_fit(const struct request *request, struct text key)
 {
-    const bool is_test =
-        text_starts_with(key, TEXT("sk_test_")) || text_starts_with(key, TEXT("rk_test_"));
-    return !is_test || plays(request);
+    return !is_test_key(key) || plays(request);
 }
 
 /* Who asks: what logs say of it, the key of what changes something, how long its answer may be. */
@@ -142,7 +151,38 @@ static enum status call_once(struct request *request, const struct provider *pro
     return STATUS_OK;
 }
 
-/* The newest first, a bounded number of pages: what was made a moment ago is on the first one. */
+static enum status ask_for_own(struct request *request, const struct provider *provider,
+                               const struct payment_provider_call *call,
+                               const struct provider_request *what,
+                               struct provider_answer *ret_answer, struct text *ret_after)
+{
+    struct transfer_answer *answer = arena_allocate(request_arena(request), sizeof *answer);
+    struct asking asking = asking_of(call);
+    asking.answer_max = PROVIDER_REPORT_MAX; /* a page of payments, each of some kilobytes */
+    TRY(send_asked(request, provider, &asking, what, answer));
+    provider->read_look(call, answer->code, answer->body, request_arena(request), ret_answer,
+                        ret_after);
+    return STATUS_OK;
+}
+
+/* Where so much is newer, it was made long enough ago to be found. */
+static enum status search(struct request *request, const struct provider *provider,
+                          const struct payment_provider_call *call,
+                          struct provider_answer *ret_answer)
+{
+    struct provider_request what;
+    struct text unused;
+    if (provider->write_search == NULL ||
+        provider->write_search(call, request_arena(request), &what) != STATUS_OK)
+        return complain(call, "it is not among the newest");
+    TRY(ask_for_own(request, provider, call, &what, ret_answer, &unused));
+    if (ret_answer->verdict == PROVIDER_SAID || ret_answer->verdict == PROVIDER_SHUT)
+        return STATUS_OK;
+    return complain(call, "it is not among the newest, nor found");
+}
+
+/* The newest first, a bounded number of pages: what was made a moment ago is on the first one. What
+ * is older is searched for. */
 static enum status look(struct request *request, const struct provider *provider,
                         const struct payment_provider_call *call,
                         struct provider_answer *ret_answer)
@@ -151,14 +191,9 @@ static enum status look(struct request *request, const struct provider *provider
     struct text after = { 0 };
     for (int page = 0; page < PAGES_MAX; page++) {
         struct provider_request what;
-        struct transfer_answer *answer = arena_allocate(request_arena(request), sizeof *answer);
         if (provider->write_look(call, after, request_arena(request), &what) != STATUS_OK)
             return complain(call, "it cannot be looked for");
-        struct asking asking = asking_of(call);
-        asking.answer_max = PROVIDER_REPORT_MAX; /* a page of payments, each of some kilobytes */
-        TRY(send_asked(request, provider, &asking, &what, answer));
-        provider->read_look(call, answer->code, answer->body, request_arena(request), ret_answer,
-                            &after);
+        TRY(ask_for_own(request, provider, call, &what, ret_answer, &after));
         if (ret_answer->verdict != PROVIDER_NOT_DONE) return STATUS_OK;
         if (after.length > 0) continue;
         /* There is none, and the key makes none any more. */
@@ -166,7 +201,7 @@ static enum status look(struct request *request, const struct provider *provider
             (struct provider_answer){ .verdict = PROVIDER_NOT_TAKEN, .code = TEXT(PROVIDER_ERROR) };
         return STATUS_OK;
     }
-    return complain(call, "it is not among the newest");
+    return search(request, provider, call, ret_answer);
 }
 
 /* How things stand is asked by the payment's id; where the payment, or the refund, may not even be
@@ -205,7 +240,9 @@ static enum status find_out(struct request *request, const struct provider *prov
     struct provider_answer *how = arena_allocate(request_arena(request), sizeof *how);
     const enum status status = ask_how_it_stands(request, provider, call, how);
     if (status == STATUS_STOPPING) return status;
-    if (status == STATUS_OK && (is_over || has_happened(call, how))) *answer = *how;
+    /* That we may not look says nothing about what came of the call. */
+    if (status != STATUS_OK || how->verdict == PROVIDER_SHUT) return STATUS_OK;
+    if (is_over || has_happened(call, how)) *answer = *how;
     return STATUS_OK;
 }
 
@@ -214,13 +251,21 @@ enum status provider_call(struct request *request, const struct provider *provid
                           struct provider_answer *ret_answer)
 {
     assert(provider != NULL);
-    const enum status status = call_once(request, provider, call, ret_answer);
+    /* Of one that has no id there yet it is looked for what became of it. */
+    const bool is_unnamed =
+        call->operation == PAYMENT_OPERATION_QUERY && call->reference.length == 0;
+    const enum status status = is_unnamed ? look(request, provider, call, ret_answer)
+                                          : call_once(request, provider, call, ret_answer);
     if (status != STATUS_OK && status != STATUS_UNAVAILABLE) return status;
     if (status != STATUS_OK) *ret_answer = (struct provider_answer){ .verdict = PROVIDER_UNKNOWN };
     const bool is_open =
         ret_answer->verdict == PROVIDER_UNKNOWN || ret_answer->verdict == PROVIDER_BROKEN;
     if (is_open && call->operation != PAYMENT_OPERATION_QUERY)
         TRY(find_out(request, provider, call, ret_answer));
+    if (ret_answer->verdict == PROVIDER_SHUT)
+        log_error("provider_shut", LOG_UUID("operation", call->operation_id),
+                  LOG_STRING("asked", payment_operation_names[call->operation]),
+                  LOG_TEXT("code", ret_answer->code));
     if (ret_answer->verdict == PROVIDER_NOT_DONE) return complain(call, "not now");
     if (ret_answer->verdict == PROVIDER_UNKNOWN || ret_answer->verdict == PROVIDER_BROKEN)
         return complain(call, "nobody knows");
@@ -298,10 +343,26 @@ enum status provider_call_card(struct request *request, const struct provider *p
     if (ret_card->verdict == PROVIDER_SAID || ret_card->verdict == PROVIDER_NOT_TAKEN ||
         ret_card->verdict == PROVIDER_BROKEN)
         return STATUS_OK;
+    if (ret_card->verdict == PROVIDER_SHUT)
+        log_error("provider_shut", LOG_STRING("asked", asking.what),
+                  LOG_TEXT("code", ret_card->code));
     return complain_of(&asking, "nobody knows");
 }
 
 /* ---- events ---- */
+
+enum status provider_is_of_key(struct request *request, const struct provider_event *event,
+                               bool *ret_is)
+{
+    const char *file = config_text(request_config(request), SETTING_PAYMENT_STRIPE_KEY_FILE);
+    struct text key;
+    if (secret_read_line(request_arena(request), file, &key) != STATUS_OK) {
+        log_error("provider_key_unreadable", LOG_STRING("file", file));
+        return STATUS_UNAVAILABLE;
+    }
+    *ret_is = event->is_live ? !is_test_key(key) : !is_live_key(key);
+    return STATUS_OK;
+}
 
 enum status provider_verify_event(struct request *request, const struct provider *provider,
                                   struct text signature, struct text body)

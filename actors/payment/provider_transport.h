@@ -26,6 +26,10 @@ MUST_CHECK enum status provider_read_report(struct request *request,
 MUST_CHECK enum status provider_call_card(struct request *request, const struct provider *provider,
                                           const struct provider_card_call *call,
                                           struct provider_card *ret_card);
+/* Whether an event is of the money that our key moves, real or played: by its prefix; a key that
+ * has none of them says nothing, so each is. Statuses: OK, UNAVAILABLE (no key can be read). */
+MUST_CHECK enum status provider_is_of_key(struct request *request,
+                                          const struct provider_event *event, bool *ret_is);
 /* Statuses: OK, SIGNATURE_INVALID, UNAVAILABLE (no secret can be read). */
 MUST_CHECK enum status provider_verify_event(struct request *request,
                                              const struct provider *provider, struct text signature,

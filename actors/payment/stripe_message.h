@@ -20,6 +20,10 @@ void stripe_read(const struct payment_provider_call *call, int http_code, struct
 MUST_CHECK enum status stripe_write_look(const struct payment_provider_call *call,
                                          struct text after, struct arena *arena,
                                          struct provider_request *ret_request);
+/* As provider.write_search. */
+MUST_CHECK enum status stripe_write_search(const struct payment_provider_call *call,
+                                           struct arena *arena,
+                                           struct provider_request *ret_request);
 void stripe_read_look(const struct payment_provider_call *call, int http_code, struct text body,
                       struct arena *arena, struct provider_answer *ret_answer,
                       struct text *ret_after);

@@ -18,7 +18,8 @@ static bool is_code(struct text code, const char *const *codes, size_t count)
 }
 
 /* An error names what it is about; a refused card brings the intent as it now is. */
-static void read_error(const json_t *error, struct arena *arena, struct provider_answer *answer)
+static void read_error(const struct payment_provider_call *call, const json_t *error,
+                       struct arena *arena, struct provider_answer *answer)
 {
     static const char *const done_before[] = { "payment_intent_unexpected_state",
                                                "charge_already_captured",
@@ -34,7 +35,10 @@ static void read_error(const json_t *error, struct arena *arena, struct provider
         answer->verdict = status == STATUS_OK ? PROVIDER_SAID : PROVIDER_UNKNOWN;
         return;
     }
-    if (text_equals_string(type, "idempotency_error")) answer->verdict = PROVIDER_SHUT;
+    const bool is_gone = call->operation != PAYMENT_OPERATION_AUTHORISE &&
+                         text_equals_string(code, "resource_missing");
+    /* It does not know its own payment: our key is of another account. */
+    if (text_equals_string(type, "idempotency_error") || is_gone) answer->verdict = PROVIDER_SHUT;
     /* It stands elsewhere than was thought: the object itself says where. */
     else if (is_code(code, done_before, ARRAY_LENGTH(done_before)))
         answer->verdict = PROVIDER_UNKNOWN;
@@ -59,7 +63,7 @@ void stripe_read(const struct payment_provider_call *call, int http_code, struct
     if (!is_read || json_document_read(body, &json) != STATUS_OK) return;
     if (http_code != 200) {
         const json_t *error = json_object_get(json, "error");
-        if (json_is_object(error)) read_error(error, arena, ret_answer);
+        if (json_is_object(error)) read_error(call, error, arena, ret_answer);
         return;
     }
     struct provider_answer said = { .verdict = PROVIDER_SAID };
@@ -94,6 +98,7 @@ void stripe_read_look(const struct payment_provider_call *call, int http_code, s
     *ret_answer = (struct provider_answer){ .verdict = PROVIDER_UNKNOWN };
     *ret_after = (struct text){ 0 };
     json_t *json CLEANUP(json_document_release) = NULL;
+    if (http_code == 401 || http_code == 403) ret_answer->verdict = PROVIDER_SHUT;
     if (http_code != 200 || json_document_read(body, &json) != STATUS_OK) return;
     const json_t *list = json_object_get(json, "data");
     if (!json_is_array(list)) return;
@@ -163,6 +168,7 @@ const struct provider stripe_provider = {
     .key_header = "Idempotency-Key",
     .write = stripe_write,
     .write_look = stripe_write_look,
+    .write_search = stripe_write_search,
     .read_look = stripe_read_look,
     .read = stripe_read,
     .read_event = stripe_read_event,

@@ -133,7 +133,14 @@ enum status stripe_write(const struct payment_provider_call *call, struct arena 
 
 enum { LOOK_LIMIT = 100, US_PER_SECOND = 1000000 };
 /* Clocks differ; what was made an hour before the key was cannot be the key's. */
-#define LOOK_BACK_US (INT64_C(24) * 3600 * US_PER_SECOND)
+#define CLOCKS_US (INT64_C(3600) * US_PER_SECOND)
+#define KEY_LIFE_US (INT64_C(23) * 3600 * US_PER_SECOND)
+
+static int64_t begin_of(const struct payment_provider_call *call)
+{
+    const int64_t begin_us = call->has_since ? call->since_us : call->expires_at_us - KEY_LIFE_US;
+    return (begin_us - CLOCKS_US) / US_PER_SECOND;
+}
 
 enum status stripe_write_look(const struct payment_provider_call *call, struct text after,
                               struct arena *arena, struct provider_request *ret_request)
@@ -147,11 +154,31 @@ enum status stripe_write_look(const struct payment_provider_call *call, struct t
         form_add(&path, "payment_intent", call->reference);
     } else {
         text_builder_add(&path, TEXT("/v1/payment_intents?"));
-        form_add_int(&path, "created%5Bgte%5D",
-                     (call->expires_at_us - LOOK_BACK_US) / US_PER_SECOND);
+        form_add_int(&path, "created%5Bgte%5D", begin_of(call));
     }
     form_add_int(&path, "limit", LOOK_LIMIT);
     if (after.length > 0) form_add(&path, "starting_after", after);
+    if (path.is_full) return STATUS_OUT_OF_RANGE;
+    *ret_request =
+        (struct provider_request){ .method = TRANSFER_GET, .path = text_builder_view(&path) };
+    return STATUS_OK;
+}
+
+/* https://docs.stripe.com/search: payments can be searched for, refunds cannot; of one payment
+ * there are few. */
+enum status stripe_write_search(const struct payment_provider_call *call, struct arena *arena,
+                                struct provider_request *ret_request)
+{
+    struct text_builder path;
+    char id[ID_TEXT_MAX + 1];
+    assert(call != NULL);
+    if (call->operation == PAYMENT_OPERATION_REFUND) return STATUS_NOT_FOUND;
+    (void)id_format("pay", call->payment_id, id);
+    text_builder_init(&path, arena, PROVIDER_PATH_MAX);
+    text_builder_add(&path, TEXT("/v1/payment_intents/search?"));
+    form_add(&path, "query",
+             text_format(arena, "metadata['" STRIPE_METADATA_PAYMENT "']:'%s'", id));
+    form_add_int(&path, "limit", LOOK_LIMIT);
     if (path.is_full) return STATUS_OUT_OF_RANGE;
     *ret_request =
         (struct provider_request){ .method = TRANSFER_GET, .path = text_builder_view(&path) };

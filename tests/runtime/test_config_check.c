@@ -249,6 +249,61 @@ static void a_market_that_is_paid_by_transfer_says_where_to(void **state)
     assert_accepted();
 }
 
+static void a_providers_key_travels_over_tls_or_stays_on_this_machine(void **state)
+{
+    (void)state;
+    static const char *const urls[] = { "http://api.stripe.com", "http://10.0.0.1:12111",
+                                        "https://key@api.stripe.com", "ftp://127.0.0.1", "x" };
+    char argument[128];
+    set("--payment.stripe_url=http://127.0.0.1:12111");
+    assert_accepted(); /* nobody takes cards */
+    set("--payment.provider=stripe");
+    assert_refused(STATUS_INVALID_VALUE,
+                   "payment.stripe_url: 'http://127.0.0.1:12111' is not https");
+    set("--payment.play_money=true");
+    assert_accepted();
+    for (size_t i = 0; i < ARRAY_LENGTH(urls); i++) {
+        (void)snprintf(argument, sizeof argument, "--payment.stripe_url=%s", urls[i]);
+        set(argument);
+        assert_refused(STATUS_INVALID_VALUE, "is not https");
+    }
+    set("--payment.stripe_url=https://api.stripe.com");
+    set("--payment.play_money=false");
+    assert_accepted();
+}
+
+static void a_test_key_is_taken_where_money_is_played_only(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *key;
+        bool is_test;
+    } keys[] = { { "sk_test_1\n", true },  { "rk_test_1\n", true }, { "sk_live_1\n", false },
+                 { "rk_live_1\n", false }, { "sk", false },         { "", false } };
+    char path[] = "/tmp/souk-key-XXXXXX", argument[128];
+    const int file = mkstemp(path);
+    assert_true(file >= 0);
+    (void)snprintf(argument, sizeof argument, "--payment.stripe_key_file=%s", path);
+    set("--payment.provider=stripe");
+    set(argument);
+    for (size_t i = 0; i < ARRAY_LENGTH(keys); i++) {
+        const size_t length = strlen(keys[i].key);
+        assert_int_equal(ftruncate(file, 0), 0);
+        assert_int_equal(pwrite(file, keys[i].key, length, 0), length);
+        set("--payment.play_money=false");
+        if (keys[i].is_test)
+            assert_refused(STATUS_INVALID_VALUE, "payment.stripe_key_file has a test key");
+        else
+            assert_accepted();
+        set("--payment.play_money=true");
+        assert_accepted();
+    }
+    (void)close(file);
+    (void)unlink(path);
+    set("--payment.play_money=false");
+    assert_accepted(); /* what cannot be read is found out by whoever needs it */
+}
+
 static void currencies_are_codes_in_capitals(void **state)
 {
     (void)state;
@@ -314,6 +369,8 @@ int main(void)
         FRESH(upper_limits_hold_in_test_mode_too),
         FRESH(provider_without_an_issuer_is_refused),
         FRESH(a_market_that_is_paid_by_transfer_says_where_to),
+        FRESH(a_providers_key_travels_over_tls_or_stays_on_this_machine),
+        FRESH(a_test_key_is_taken_where_money_is_played_only),
         FRESH(currencies_are_codes_in_capitals),
         FRESH(member_without_a_kind_is_refused),
         FRESH(checking_twice_changes_nothing),

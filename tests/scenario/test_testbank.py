@@ -2,13 +2,15 @@
 killed; what else is sent to it is refused."""
 import http.server
 import json
+import pathlib
 import socket
 import subprocess
+import tempfile
 import threading
 import unittest
 
 from bank import KEY, START_S, Bank, story_process
-from market import wait_until
+from market import BIN, wait_until
 
 STORY_S, ORDERS, KILLS = 60, 80, 4
 
@@ -160,6 +162,25 @@ class Testbank(unittest.TestCase):
             self.assertEqual(refused(["sk_live_1" if word == "sk_test_stories" else word for word in command]), 64)
             self.assertEqual(refused(command), 70)
             self.assertEqual(refused([command[0], "--help"]), 0)
+
+    def test_no_market_in_production_starts_with_it(self):
+        with Bank() as bank, tempfile.TemporaryDirectory() as folder:
+            key = pathlib.Path(folder) / "key"
+            key.write_text(KEY + "\n")
+
+            def start(*settings):
+                return subprocess.run([BIN / "souk", "up", "--data-dir", f"{folder}/data", "--payment.provider=stripe",
+                                       f"--payment.stripe_key_file={key}", *settings], capture_output=True, text=True,
+                                      timeout=STORY_S)
+            here = start(f"--payment.stripe_url=http://127.0.0.1:{bank.port}")
+            elsewhere = start("--payment.stripe_url=http://192.0.2.1", "--payment.play_money=true")
+            played = start()
+            for refused, word in ((here, "is not https"), (elsewhere, "is not https"),
+                                  (played, "payment.stripe_key_file has a test key")):
+                self.assertNotEqual(refused.returncode, 0)
+                self.assertIn(word, refused.stderr)
+                self.assertNotIn(KEY, refused.stderr + refused.stdout)
+            self.assertFalse((pathlib.Path(folder) / "data").exists())
 
 
 if __name__ == "__main__":

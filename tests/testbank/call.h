@@ -70,6 +70,8 @@ MUST_CHECK bool param_customer(struct call *call, const char *name, struct custo
  * created[gt|gte|lt|lte]; only those that `matches` wants (NULL: all). */
 json_t *list_page(struct call *call, enum object_kind kind, const char *url,
                   bool (*matches)(const struct call *call, const struct object *object));
+/* Payments by what was written beside them; seen at once, other than Stripe's. */
+json_t *search_intents(struct call *call);
 #define LIST_PARAMS                                                                                \
     "limit starting_after ending_before created[gt] created[gte] created[lt] created[lte] "
 

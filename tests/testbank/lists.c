@@ -98,6 +98,45 @@ json_t *list_page(struct call *call, enum object_kind kind, const char *url,
                      (int)has_more, "url", url);
 }
 
+/* metadata['name']:'value', of the query language the part that finds something again. */
+static bool read_query(struct text query, struct text *ret_name, struct text *ret_value)
+{
+    static const char head[] = "metadata['", middle[] = "']:'";
+    if (query.data == NULL || !text_starts_with(query, TEXT("metadata['"))) return false;
+    const char *name = query.data + sizeof head - 1, *end = query.data + query.length;
+    const char *split = memmem(name, (size_t)(end - name), middle, sizeof middle - 1);
+    if (split == NULL) return false;
+    const char *value = split + sizeof middle - 1;
+    if (value >= end || memchr(value, '\'', (size_t)(end - value)) != end - 1) return false;
+    *ret_name = (struct text){ name, (size_t)(split - name) };
+    *ret_value = (struct text){ value, (size_t)(end - 1 - value) };
+    return true;
+}
+
+static bool query_matches(const struct call *call, const struct object *object)
+{
+    const struct metadata *metadata = &((const struct intent *)object)->metadata;
+    struct text name, value;
+    if (!read_query(param(call, "query"), &name, &value)) return false;
+    for (size_t i = 0; i < metadata->count; i++)
+        if (text_equals_string(name, metadata->pairs[i].name) &&
+            text_equals_string(value, metadata->pairs[i].value))
+            return true;
+    return false;
+}
+
+json_t *search_intents(struct call *call)
+{
+    struct text name, value;
+    if (!read_query(param(call, "query"), &name, &value))
+        return refuse_input(call, NULL, "query",
+                            "Of the query language metadata['name']:'value' "
+                            "is known here.");
+    json_t *page = list_page(call, OBJECT_INTENT, "/v1/payment_intents/search", query_matches);
+    if (page != NULL) (void)json_object_set_new(page, "object", json_string("search_result"));
+    return page;
+}
+
 /* The next part of a path, whose rest is left in `path`. */
 static struct text take_part(struct text *path)
 {

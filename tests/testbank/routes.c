@@ -43,6 +43,7 @@ static const struct route routes[] = {
                        "automatic_payment_methods[enabled] "
                        "automatic_payment_methods[allow_redirects]"),
     GET("/v1/payment_intents", "payment_intents.list", intent_list, LIST_PARAMS "customer"),
+    GET("/v1/payment_intents/search", "payment_intents.search", search_intents, "query limit"),
     GET("/v1/payment_intents/:", "payment_intents.retrieve", intent_retrieve, "client_secret"),
     POST("/v1/payment_intents/:", "payment_intents.update", intent_update, INTENT_FIELDS),
     POST("/v1/payment_intents/:/confirm", "payment_intents.confirm", intent_confirm,

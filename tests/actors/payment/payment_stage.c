@@ -107,12 +107,17 @@ struct text signed_by(struct text body, const char *secret)
 
 enum status tell_event(const char *id, const char *object, const char *secret)
 {
+    return tell_event_of(false, id, object, secret);
+}
+
+enum status tell_event_of(bool is_live, const char *id, const char *object, const char *secret)
+{
     static char body[2 * BODY_MAX];
     (void)snprintf(
         body, sizeof body,
         "{\"id\":\"%s\",\"object\":\"event\",\"type\":\"payment_intent.x\",\"created\":%lld,"
-        "\"livemode\":false,\"data\":{\"object\":%s}}",
-        id, (long long)time(NULL), object);
+        "\"livemode\":%s,\"data\":{\"object\":%s}}",
+        id, (long long)time(NULL), is_live ? "true" : "false", object);
     const struct payment_receive_event command = { .event = text_of(body),
                                                    .signature = signed_by(text_of(body), secret) };
     return stage_ask(stage, nobody, &payment_receive_event_message, &command, NULL);
@@ -146,9 +151,14 @@ void payment_stage_open_at(int port)
 
 void payment_stage_keep_secret(bool is_kept)
 {
+    payment_stage_set_secret(is_kept ? SECRET : "");
+}
+
+void payment_stage_set_secret(const char *secret)
+{
     FILE *file = fopen(key_file, "w");
     assert_non_null(file);
-    if (is_kept) (void)fputs(SECRET "\n", file);
+    if (secret[0] != '\0') (void)fprintf(file, "%s\n", secret);
     assert_int_equal(fclose(file), 0);
 }
 

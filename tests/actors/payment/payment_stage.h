@@ -45,10 +45,14 @@ enum status take(struct uuid payment_id, int64_t amount);
 bool release(struct uuid payment_id);
 struct text signed_by(struct text body, const char *secret);
 enum status tell_event(const char *id, const char *object, const char *secret);
+/* The same of real money, or of played money as above. */
+enum status tell_event_of(bool is_live, const char *id, const char *object, const char *secret);
 const char *count_of(const char *what);
 /* With the provider of that port; the fake bank is not opened. */
 void payment_stage_open_at(int port);
 /* Empties the file of both secrets, or fills it again. */
 void payment_stage_keep_secret(bool is_kept);
+/* Both secrets are this one from now on. */
+void payment_stage_set_secret(const char *secret);
 int payment_stage_open(void **state);
 int payment_stage_close(void **state);

@@ -259,99 +259,6 @@ static void a_call_that_broke_at_the_provider_is_looked_for_and_not_repeated(voi
     stage_run(stage, tell_broken, NULL);
 }
 
-/* As the provider tells of its payment that stands beside ours: by what we wrote there. */
-static const char *beside(struct uuid id, const char *intent, const char *status, const char *more)
-{
-    static char object[512];
-    char pay[ID_TEXT_MAX + 1];
-    (void)id_format("pay", id, pay);
-    (void)snprintf(
-        object, sizeof object,
-        "{\"id\":\"%s\",\"object\":\"payment_intent\",\"amount\":1999,\"currency\":\"eur\","
-        "\"latest_charge\":\"ch_%s\",\"metadata\":{\"souk_payment\":\"%s\"},\"status\":"
-        "\"%s\"%s}",
-        intent, intent, pay, status, more);
-    return object;
-}
-
-/* The call broke, nothing was found of it, and it was made again; then the first one is told of. */
-static void tell_made_twice(struct stage *of, void *context)
-{
-    (void)context;
-    const struct uuid id = stage_new_id(of, 17);
-    const struct bank_answer answers[] = {
-        { 500, "{}" },
-        { 200, "{\"object\":\"list\",\"has_more\":false,\"data\":[]}" },
-        { 200, about(0, AUTHORISED, "pi_ours") },
-        { 200, about(1, CAPTURED, "pi_ours") },
-        { 200, "{\"id\":\"re_s\",\"object\":\"refund\",\"amount\":1999,\"currency\":\"eur\","
-               "\"payment_intent\":\"pi_second\",\"status\":\"succeeded\"}" },
-    };
-    bank_lay_out(bank, answers, ARRAY_LENGTH(answers));
-    (void)authorise(id, STATUS_OK);
-    assert_int_equal(tell_event("evt_s1", beside(id, "pi_third", "canceled", ""), SECRET),
-                     STATUS_OK);
-    wait_until(id, PAYMENT_STATUS_AUTHORISED);
-    assert_int_equal(tell_event("evt_s2", beside(id, "pi_third", "canceled", ""), SECRET),
-                     STATUS_OK);
-    assert_int_equal(take(id, 1999), STATUS_OK);
-    wait_until(id, PAYMENT_STATUS_CAPTURED);
-    assert_int_equal(tell_event("evt_s3",
-                                beside(id, "pi_second", "succeeded", ",\"amount_received\":1999"),
-                                SECRET),
-                     STATUS_OK);
-    wait_for_requests(5);
-    assert_string_equal(bank_request_at(bank, 4)->path, "/v1/refunds");
-    assert_non_null(strstr(bank_request_at(bank, 4)->body, "payment_intent=pi_second&amount=1999"));
-    for (int i = 0; i < TRIES_MAX && strcmp(count_of("stray WHERE returned = 1999"), "1") != 0; i++)
-        stage_sleep(of, PAUSE_US);
-    assert_string_equal(count_of("stray WHERE returned = 1999"), "1");
-    /* A dispute of it has nothing of ours beside it. */
-    assert_int_equal(tell_event("evt_s4",
-                                "{\"id\":\"dp_s\",\"object\":\"dispute\",\"amount\":1999,"
-                                "\"currency\":\"eur\",\"charge\":\"ch_pi_second\","
-                                "\"payment_intent\":\"pi_second\",\"status\":\"needs_response\"}",
-                                SECRET),
-                     STATUS_OK);
-    assert_string_equal(count_of("event WHERE id = 'evt_s4'"), "1");
-    const struct payment_payment payment = standing(id);
-    assert_int_equal(payment.captured.amount, 1999);
-    assert_int_equal(payment.refunded.amount, 0);
-    assert_int_equal(payment.left.amount, 1999);
-    assert_string_equal(count_of("check_payments()"), "0");
-}
-
-static void a_second_payment_of_the_providers_is_given_back_and_says_nothing_of_ours(void **state)
-{
-    (void)state;
-    stage_run(stage, tell_made_twice, NULL);
-}
-
-static void tell_unnamed(struct stage *of, void *context)
-{
-    (void)context;
-    const struct uuid id = stage_new_id(of, 18);
-    char pay[ID_TEXT_MAX + 1], charge[256];
-    bank_lay_out(bank, (const struct bank_answer[]){ { 200, about(0, AUTHORISED, "pi_u") } }, 1);
-    (void)authorise(id, STATUS_OK);
-    (void)id_format("pay", id, pay);
-    (void)snprintf(
-        charge, sizeof charge,
-        "{\"id\":\"ch_u\",\"object\":\"charge\",\"status\":\"succeeded\",\"captured\":true,"
-        "\"amount_captured\":1999,\"currency\":\"eur\",\"metadata\":{\"souk_payment\":"
-        "\"%s\"}}",
-        pay);
-    assert_int_equal(tell_event("evt_u", charge, SECRET), STATUS_OK);
-    assert_int_equal(standing(id).status, PAYMENT_STATUS_AUTHORISED);
-    assert_string_equal(count_of("parked_event WHERE id = 'evt_u'"), "1");
-}
-
-static void a_charge_without_a_payment_of_the_providers_is_a_strangers(void **state)
-{
-    (void)state;
-    stage_run(stage, tell_unnamed, NULL);
-}
-
 static void tell_never_taken(struct stage *of, void *context)
 {
     (void)context;
@@ -442,8 +349,6 @@ int main(void)
         cmocka_unit_test(a_cent_less_is_noted_and_nothing_follows),
         cmocka_unit_test(an_event_about_a_stranger_is_parked_and_one_about_nothing_left),
         cmocka_unit_test(a_call_that_broke_at_the_provider_is_looked_for_and_not_repeated),
-        cmocka_unit_test(a_second_payment_of_the_providers_is_given_back_and_says_nothing_of_ours),
-        cmocka_unit_test(a_charge_without_a_payment_of_the_providers_is_a_strangers),
         cmocka_unit_test(what_the_provider_never_took_is_not_voided),
         cmocka_unit_test(a_shopper_who_has_left_the_bank_takes_the_payment_back),
         cmocka_unit_test(what_is_authorised_is_not_canceled_and_what_is_canceled_not_authorised),

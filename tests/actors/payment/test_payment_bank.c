@@ -271,6 +271,47 @@ static void whatever_the_bank_says_of_a_capture_it_is_taken_once(void **state)
     stage_run(stage, tell_faults, NULL);
 }
 
+/* The call broke after its work, the bank's lists are down for a while, and thousands pay
+ * meanwhile. */
+static void tell_buried(struct stage *of, void *context)
+{
+    (void)context;
+    enum { NEWER = 2100 };
+    const struct uuid id = stage_new_id(of, 27);
+    let_the_bank_catch_up(); /* a clock that is a day behind would hide it */
+    assert_non_null(strstr(ask_bank("POST", "/test/faults",
+                                    "operation=payment_intents.create&kind=error&count=1&"
+                                    "does_work=true"),
+                           " 200 "));
+    assert_non_null(
+        strstr(ask_bank("POST", "/test/faults",
+                        "operation=payment_intents.list&kind=close&count=1000&does_work=false"),
+               " 200 "));
+    (void)authorise(id, STATUS_OK);
+    for (int i = 0; i < NEWER; i++)
+        (void)ask_bank("POST", "/v1/payment_intents", "amount=100&currency=eur");
+    assert_non_null(strstr(ask_bank("DELETE", "/test/faults", ""), " 200 "));
+    wait_until(id, PAYMENT_STATUS_AUTHORISED);
+    /* Once, though its key answers 500 for ever. */
+    char pay[ID_TEXT_MAX + 1], path[160];
+    (void)id_format("pay", id, pay);
+    (void)snprintf(path, sizeof path,
+                   "/v1/payment_intents/search?query=metadata%%5B%%27souk_payment%%27%%5D%%3A%%27%s"
+                   "%%27",
+                   pay);
+    const char *first = strstr(ask_bank("GET", path, ""), "\"id\":\"pi_");
+    assert_non_null(first);
+    assert_null(strstr(first + 1, "\"id\":\"pi_"));
+    assert_non_null(
+        strstr(ask_bank("GET", "/v1/payment_intents/search?query=amount%3E1000", ""), " 400 "));
+}
+
+static void a_payment_is_found_among_however_many_newer_ones(void **state)
+{
+    (void)state;
+    stage_run(stage, tell_buried, NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -281,6 +322,7 @@ int main(void)
         cmocka_unit_test(a_second_factor_is_waited_for_and_found_out_without_an_event),
         cmocka_unit_test(what_was_done_in_silence_is_found_out),
         cmocka_unit_test(whatever_the_bank_says_of_a_capture_it_is_taken_once),
+        cmocka_unit_test(a_payment_is_found_among_however_many_newer_ones),
     };
     return cmocka_run_group_tests(tests, open_bank, own_bank_close);
 }

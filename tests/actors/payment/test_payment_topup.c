@@ -1,7 +1,7 @@
 /* Claims about wallets that are topped up by card, and about who sees a payment. */
 #include "host_messages.h"
-#include "tests/actors/payment/payment_stage.h"
 #include "people_messages.h"
+#include "tests/actors/payment/payment_stage.h"
 #include "wallet_messages.h"
 
 static struct uuid shopper;
@@ -84,8 +84,9 @@ static void tell_declined(struct stage *of, void *context)
     assert_int_equal(payment.status, PAYMENT_STATUS_FAILED);
     assert_true(text_equals_string(payment.decline_code, "lost_card"));
     for (int i = 0; i < TRIES_MAX; i++) {
-        if (strcmp(stage_sql(of, "wallet", "SELECT state FROM wallet.topup ORDER BY created_at"
-                                           " DESC LIMIT 1"),
+        if (strcmp(stage_sql(of, "wallet",
+                             "SELECT state FROM wallet.topup ORDER BY created_at"
+                             " DESC LIMIT 1"),
                    "failed") == 0)
             break;
         stage_sleep(of, PAUSE_US);
@@ -127,13 +128,15 @@ static void tell_outage(struct stage *of, void *context)
     assert_int_not_equal(top_up(1999, "key-outage", &payment), STATUS_OK);
     assert_int_equal(top_up(1999, "key-outage", &payment), STATUS_OK);
     wait_for_balance(of, 1999);
-    assert_string_equal(stage_sql(of, "wallet", "SELECT count(*) FROM wallet.topup GROUP BY"
-                                                " wallet_id ORDER BY max(created_at) DESC LIMIT 1"),
+    assert_string_equal(stage_sql(of, "wallet",
+                                  "SELECT count(*) FROM wallet.topup GROUP BY"
+                                  " wallet_id ORDER BY max(created_at) DESC LIMIT 1"),
                         "1");
     assert_int_equal(bank_requests(bank), 2);
 }
 
-static void an_outage_before_it_is_written_counts_for_nothing_when_it_is_asked_for_again(void **state)
+static void
+an_outage_before_it_is_written_counts_for_nothing_when_it_is_asked_for_again(void **state)
 {
     (void)state;
     stage_run(stage, tell_outage, NULL);
@@ -187,8 +190,8 @@ static void tell_taken_back(struct stage *of, void *context)
     bank_lay_out(bank, answers, ARRAY_LENGTH(answers));
     assert_int_equal(top_up(1999, "key-6", &payment), STATUS_OK);
     const struct people_get_erasure_blockers query = { .user_id = shopper };
-    assert_int_equal(
-        stage_ask(of, nobody, &wallet_get_erasure_blockers_message, &query, &blockers), STATUS_OK);
+    assert_int_equal(stage_ask(of, nobody, &wallet_get_erasure_blockers_message, &query, &blockers),
+                     STATUS_OK);
     assert_int_equal(blockers.blockers_count, 1);
     const struct payment_cancel_topup cancel = { .payment_id = payment.id };
     assert_int_equal(
@@ -220,6 +223,10 @@ static void tell_tester(struct stage *of, void *context)
     struct payment_payment payment;
     char key[16];
     shopper = stage_new_id(of, 25);
+    /* That our own key is refused is not the shopper's doing. */
+    bank_lay_out(bank, (const struct bank_answer[]){ { 401, "{}" } }, 1);
+    assert_int_equal(top_up(1999, "key-shut", &payment), STATUS_OK);
+    assert_true(payment.is_unavailable);
     for (int i = 0; i <= DECLINES_MAX; i++) {
         char intent[16];
         (void)snprintf(intent, sizeof intent, "pi_d%d", i);
@@ -240,7 +247,7 @@ static void who_tries_cards_out_tries_them_elsewhere(void **state)
 static void tell_bad_words(struct stage *of, void *context)
 {
     (void)context;
-    static const char *const urls[] = { "javascript:alert(1)", "//x", "ftp://x", "https://",
+    static const char *const urls[] = { "javascript:alert(1)", "//x",        "ftp://x", "https://",
                                         "http://shop.example", "https://a@b" };
     struct payment_payment payment;
     shopper = stage_new_id(of, 23);

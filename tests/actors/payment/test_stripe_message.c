@@ -242,6 +242,49 @@ static void what_is_no_answer_is_unknown_and_what_was_not_looked_at_is_not_done(
     }
 }
 
+static void
+what_broke_is_looked_for_since_its_payment_was_begun_and_by_what_is_written_beside_it(void **state)
+{
+    (void)state;
+    struct payment_provider_call call = call_of(PAYMENT_OPERATION_AUTHORISE);
+    struct provider_request what;
+    char id[ID_TEXT_MAX + 1];
+    call.has_since = true;
+    call.since_us = INT64_C(1700000000) * 1000000;
+    assert_int_equal(stripe_write_look(&call, TEXT("pi_9"), arena, &what), STATUS_OK);
+    assert_true(text_equals_string(what.path, "/v1/payment_intents?created%5Bgte%5D=1699996400"
+                                              "&limit=100&starting_after=pi_9"));
+    assert_int_equal(stripe_write_search(&call, arena, &what), STATUS_OK);
+    (void)id_format("pay", call.payment_id, id);
+    assert_true(
+        text_equals(what.path, text_format(arena,
+                                           "/v1/payment_intents/search?query=metadata%%5B%%27"
+                                           "souk_payment%%27%%5D%%3A%%27%s%%27&limit=100",
+                                           id)));
+    call.operation = PAYMENT_OPERATION_REFUND;
+    assert_int_equal(stripe_write_search(&call, arena, &what), STATUS_NOT_FOUND);
+}
+
+static void a_payment_that_the_provider_does_not_know_is_a_key_of_another_account(void **state)
+{
+    (void)state;
+    const char *gone =
+        "{\"error\":{\"type\":\"invalid_request_error\",\"code\":\"resource_missing\"}}";
+    static const enum payment_operation operations[] = { PAYMENT_OPERATION_CAPTURE,
+                                                         PAYMENT_OPERATION_VOID,
+                                                         PAYMENT_OPERATION_REFUND,
+                                                         PAYMENT_OPERATION_QUERY };
+    for (size_t i = 0; i < ARRAY_LENGTH(operations); i++) {
+        const struct payment_provider_call call = call_of(operations[i]);
+        struct provider_answer answer;
+        struct text after;
+        stripe_read(&call, 404, text_of(gone), arena, &answer);
+        assert_int_equal(answer.verdict, PROVIDER_SHUT);
+        stripe_read_look(&call, 403, TEXT("{}"), arena, &answer, &after);
+        assert_int_equal(answer.verdict, PROVIDER_SHUT);
+    }
+}
+
 /* ---- told ---- */
 
 static enum status event_of(const char *object, struct provider_event *ret_event)
@@ -357,6 +400,9 @@ int main(void)
         CLAIM(whose_payment_it_is_is_read_where_we_wrote_it),
         CLAIM(what_is_newer_than_we_are_is_taken_for_a_person),
         CLAIM(half_an_event_is_malformed),
+        CLAIM(
+            what_broke_is_looked_for_since_its_payment_was_begun_and_by_what_is_written_beside_it),
+        CLAIM(a_payment_that_the_provider_does_not_know_is_a_key_of_another_account),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
