@@ -3,6 +3,7 @@
 
 #include "actors/host/ask_each.h"
 #include "actors/order/claim_store.h"
+#include "actors/order/order_approval.h"
 #include "actors/order/order_back_begin.h"
 #include "actors/order/order_life_door.h"
 #include "actors/order/order_life_notice.h"
@@ -288,7 +289,9 @@ enum status order_handle_refund_any_claim(struct request *request,
                                           const struct order_refund_any_claim *command,
                                           struct order_order *ret_reply)
 {
-    return refund(request, WISH_OF(command, TEXT(""), TEXT("")), UNITS_OF(command), ret_reply);
+    const enum status done =
+        refund(request, WISH_OF(command, TEXT(""), TEXT("")), UNITS_OF(command), ret_reply);
+    return order_approval_end(request, done, &order_refund_any_claim_message, command, ret_reply);
 }
 
 static const struct replacement_cause *cause_of(struct request *request,

@@ -1,4 +1,5 @@
 /* Units that shoppers, vendors and staff cancel. */
+#include "actors/order/order_approval.h"
 #include "actors/order/order_back_begin.h"
 #include "actors/order/order_back_store.h"
 #include "actors/order/order_cancel.h"
@@ -94,5 +95,7 @@ enum status order_handle_cancel_any_units(struct request *request,
                                           const struct order_cancel_any_units *command,
                                           struct order_order *ret_reply)
 {
-    return cancel(request, WISH_OF(command, TEXT(""), command->reason), ret_reply);
+    const enum status done =
+        cancel(request, WISH_OF(command, TEXT(""), command->reason), ret_reply);
+    return order_approval_end(request, done, &order_cancel_any_units_message, command, ret_reply);
 }

@@ -54,7 +54,8 @@ enum status wallet_handle_credit_wallet(struct request *request,
     const enum status credited = credit_by_staff(request, command, ret_reply);
     if (credited != STATUS_NEEDS_APPROVAL) return credited;
     ret_reply->has_approval = true;
-    return approval_wait(request, &wallet_credit_wallet_message, command, &ret_reply->approval);
+    return approval_wait(request, &wallet_credit_wallet_message, command, &ret_reply->approval,
+                         /* subject */ NULL);
 }
 
 /* ---- told ---- */

@@ -191,5 +191,6 @@ enum status wallet_handle_correct_wallet(struct request *request,
     const enum status corrected = correct(request, command, ret_reply);
     if (corrected != STATUS_NEEDS_APPROVAL) return corrected;
     ret_reply->has_approval = true;
-    return approval_wait(request, &wallet_correct_wallet_message, command, &ret_reply->approval);
+    return approval_wait(request, &wallet_correct_wallet_message, command, &ret_reply->approval,
+                         /* subject */ NULL);
 }
