@@ -136,6 +136,14 @@ static enum status save(struct request *request, const struct claims *claims,
     return order_life_tell(request, claims->life, NULL);
 }
 
+static enum status save_back(struct request *request, const struct claims *claims,
+                             const struct claim *changed, const struct order_back *back)
+{
+    claim_store_save(request, claims->life, changed);
+    TRY(order_life_save(request, claims->life));
+    return order_life_tell_back(request, claims->life, back);
+}
+
 /* ---- filed ---- */
 
 static enum status require_window(struct request *request, const struct order_life *life)
@@ -272,7 +280,7 @@ static enum status refund(struct request *request, const struct wish *wish, stru
     TRY(order_back_take_arrived(request, claims.life, units->returned, units->is_whole, &back));
     if (order_machine_is_end(found->state)) found->refund_id = back.id;
     TRY(replacement_give_back(request, claims.life, units->returned, &back));
-    TRY(save(request, &claims, found));
+    TRY(save_back(request, &claims, found, &back));
     TRY(answer(request, &claims, found, ret_reply));
     return order_back_begin(request, claims.life, &back,
                             &(struct order_back_terms){ .restocked = units->restocked }, ret_reply);

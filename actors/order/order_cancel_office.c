@@ -50,7 +50,7 @@ static enum status cancel_part(struct request *request, struct order_life *life,
     TRY(replacement_give_back(request, life, cancel->units, &back));
     TRY(order_offline_follow(life, &terms));
     TRY(order_life_save(request, life));
-    TRY(order_life_tell(request, life, NULL));
+    TRY(order_life_tell_back(request, life, &back));
     TRY(order_back_begin(request, life, &back, &(struct order_back_terms){ .is_created = true },
                          &order));
     order_life_show(life, &order);

@@ -57,7 +57,7 @@ enum status order_life_end(struct request *request, struct order_life *life,
     TRY(order_back_take(request, life, &wish, &back));
     TRY(replacement_reopen(request, life));
     TRY(order_life_save(request, life));
-    TRY(order_life_tell(request, life, NULL));
+    TRY(order_life_tell_back(request, life, &back));
     TRY(find_promotions(request, life, &back_terms.promotion_ids, &back_terms.promotions_count));
     TRY(order_back_begin(request, life, &back, &back_terms, &order));
     order_life_show(life, &order);

@@ -56,7 +56,7 @@ static enum status make(struct request *request, struct order_life *life, struct
     TRY(order_back_write(request, life, back));
     TRY(order_life_save(request, life));
     TRY(order_life_tell_refund(request, life, COMMON_NOTICE_KIND_ORDER_REFUNDED,
-                               back->total - back->set_off, reason));
+                               back->total - back->set_off, &back->ways, reason));
     int64_t *nothing =
         arena_allocate_array(request_arena(request), life->lines_count, sizeof *nothing);
     for (size_t i = 0; i < life->lines_count; i++)
@@ -175,10 +175,14 @@ static enum status redirect(struct request *request, const struct order_redirect
                               &terms));
     send_off(request, &refund, command->destination);
     TRY(order_life_save(request, life));
+    const struct order_back_ways ways = {
+        .credit = command->destination == ORDER_REFUND_TURN_WALLET ? amount : 0,
+        .by_hand = command->destination == ORDER_REFUND_TURN_MANUAL ? amount : 0,
+    };
     /* Who has bought it awaits it on his card as before: there is nothing to tell. */
     if (command->destination != ORDER_REFUND_TURN_ORIGINAL)
         TRY(order_life_tell_refund(request, life, COMMON_NOTICE_KIND_ORDER_REFUND_REDIRECTED,
-                                   amount, command->reason));
+                                   amount, &ways, command->reason));
     return order_life_answer(request, life, ret_reply);
 }
 

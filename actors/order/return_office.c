@@ -212,7 +212,7 @@ static enum status refund(struct request *request, struct returns *returns,
     TRY(order_back_take_arrived(request, returns->life, units->returned, units->is_whole, &back));
     if (!is_exchanged) refunded->refund_id = back.id;
     TRY(replacement_give_back(request, returns->life, units->returned, &back));
-    TRY(return_save(request, returns, refunded));
+    TRY(return_save_back(request, returns, refunded, &back));
     TRY(return_answer(request, returns, refunded, &order));
     TRY(order_back_begin(
         request, returns->life, &back,
