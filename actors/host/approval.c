@@ -109,7 +109,8 @@ static void audit(struct request *request, const struct approval_wish *wish, str
 }
 
 enum status approval_wait(struct request *request, const struct message *message,
-                          const void *command, struct common_approval *ret_approval)
+                          const void *command, struct common_approval *ret_approval,
+                          struct uuid *ret_subject)
 {
     const struct approval_wish *wish = request->approval_wish;
     assert(wish != NULL);
@@ -142,6 +143,7 @@ enum status approval_wait(struct request *request, const struct message *message
     audit(request, wish, approval.shown.id);
     request_set_http_status(request, 202);
     *ret_approval = approval.shown;
+    if (ret_subject != NULL) *ret_subject = wish->subject;
     return STATUS_OK;
 }
 

@@ -23,10 +23,12 @@ struct approval_wish {
 MUST_CHECK enum status approval_require(struct request *request, const struct approval_wish *wish);
 
 /* A handler that was told NEEDS_APPROVAL: what it has queued is dropped, and the command waits
- * (202). What it was conditional on does not: the amount is. WAITS. Statuses: OK;
+ * (202). What it was conditional on does not: the amount is. `*ret_subject` is what it is done to;
+ * NULL: it is known. WAITS. Statuses: OK;
  * TOO_MANY_APPROVALS, those of request_query() and of msgpack_encode(). */
 MUST_CHECK enum status approval_wait(struct request *request, const struct message *message,
-                                     const void *command, struct common_approval *ret_approval);
+                                     const void *command, struct common_approval *ret_approval,
+                                     struct uuid *ret_subject);
 
 /* Whose doing it is: of what was approved, who has asked for it. */
 struct uuid approval_requester(const struct request *request);

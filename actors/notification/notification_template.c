@@ -57,12 +57,21 @@ struct text notification_money(struct arena *arena, struct text amount, struct t
     return text_builder_view(&out);
 }
 
+static bool is_money(struct text name)
+{
+    static const char *const names[] = { "total",     "owed",    "amount", "to_card",
+                                         "to_wallet", "by_hand", "waived" };
+    for (size_t i = 0; i < ARRAY_LENGTH(names); i++)
+        if (text_equals_string(name, names[i])) return true;
+    return false;
+}
+
 void notification_say_facts(struct arena *arena, const struct text_pair *facts, size_t count,
                             struct text locale, struct text_pair *ret_values)
 {
     for (size_t i = 0; i < count; i++) {
         ret_values[i] = facts[i];
-        if (text_equals_string(facts[i].name, "total") || text_equals_string(facts[i].name, "owed"))
+        if (is_money(facts[i].name))
             ret_values[i].value = notification_money(arena, facts[i].value, locale);
     }
 }

@@ -3,6 +3,7 @@
 
 #include "actors/host/ask_each.h"
 #include "actors/order/claim_store.h"
+#include "actors/order/order_approval.h"
 #include "actors/order/order_back_begin.h"
 #include "actors/order/order_life_door.h"
 #include "actors/order/order_life_notice.h"
@@ -133,6 +134,14 @@ static enum status save(struct request *request, const struct claims *claims,
     claim_store_save(request, claims->life, changed);
     TRY(order_life_save(request, claims->life));
     return order_life_tell(request, claims->life, NULL);
+}
+
+static enum status save_back(struct request *request, const struct claims *claims,
+                             const struct claim *changed, const struct order_back *back)
+{
+    claim_store_save(request, claims->life, changed);
+    TRY(order_life_save(request, claims->life));
+    return order_life_tell_back(request, claims->life, back);
 }
 
 /* ---- filed ---- */
@@ -271,7 +280,7 @@ static enum status refund(struct request *request, const struct wish *wish, stru
     TRY(order_back_take_arrived(request, claims.life, units->returned, units->is_whole, &back));
     if (order_machine_is_end(found->state)) found->refund_id = back.id;
     TRY(replacement_give_back(request, claims.life, units->returned, &back));
-    TRY(save(request, &claims, found));
+    TRY(save_back(request, &claims, found, &back));
     TRY(answer(request, &claims, found, ret_reply));
     return order_back_begin(request, claims.life, &back,
                             &(struct order_back_terms){ .restocked = units->restocked }, ret_reply);
@@ -288,7 +297,9 @@ enum status order_handle_refund_any_claim(struct request *request,
                                           const struct order_refund_any_claim *command,
                                           struct order_order *ret_reply)
 {
-    return refund(request, WISH_OF(command, TEXT(""), TEXT("")), UNITS_OF(command), ret_reply);
+    const enum status done =
+        refund(request, WISH_OF(command, TEXT(""), TEXT("")), UNITS_OF(command), ret_reply);
+    return order_approval_end(request, done, &order_refund_any_claim_message, command, ret_reply);
 }
 
 static const struct replacement_cause *cause_of(struct request *request,

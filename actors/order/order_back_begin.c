@@ -2,6 +2,7 @@
 #include "actors/order/order_back_begin.h"
 
 #include "actors/order/line_stock.h"
+#include "actors/order/order_approval.h"
 #include "actors/order/order_back_store.h"
 #include "actors/order/order_history.h"
 #include "actors/order/order_life_recall.h"
@@ -168,6 +169,13 @@ static void add_cancellation(struct request *request, const struct order_life *l
 
 /* ---- the process ---- */
 
+/* What stays with its buyer is given away, also where it is not asked for any more; of what goes
+ * only money counts. */
+static int64_t given_away(const struct order_back *back, const struct order_back *paid)
+{
+    return back->is_kept ? back->total - back->set_off : order_back_paid(paid);
+}
+
 static size_t list_goods(const struct order_life *life, const struct order_back *back,
                          const int64_t *restocked, const struct order_order *order,
                          struct order_recall_line *ret_lines)
@@ -211,10 +219,11 @@ enum status order_back_begin(struct request *request, const struct order_life *l
                              struct order_order *order)
 {
     assert(order->lines_count == life->lines_count);
+    const struct order_back *paid = back->origin != NULL ? back->origin : back;
+    TRY(order_approval_require(request, life, given_away(back, paid)));
     struct order_recall_line *lines = arena_allocate_array(
         request_arena(request), back->parts_count + LINE_STOCK_MAX, sizeof *lines);
     const char *currency = order->totals.total.currency;
-    const struct order_back *paid = back->origin != NULL ? back->origin : back;
     struct order_other_refund *others =
         arena_allocate_array(request_arena(request), paid->holds_count, sizeof *others);
     const int64_t of_others = list_other_refunds(paid, currency, others);

@@ -1,4 +1,5 @@
 /* Units that shoppers, vendors and staff cancel. */
+#include "actors/order/order_approval.h"
 #include "actors/order/order_back_begin.h"
 #include "actors/order/order_back_store.h"
 #include "actors/order/order_cancel.h"
@@ -49,7 +50,7 @@ static enum status cancel_part(struct request *request, struct order_life *life,
     TRY(replacement_give_back(request, life, cancel->units, &back));
     TRY(order_offline_follow(life, &terms));
     TRY(order_life_save(request, life));
-    TRY(order_life_tell(request, life, NULL));
+    TRY(order_life_tell_back(request, life, &back));
     TRY(order_back_begin(request, life, &back, &(struct order_back_terms){ .is_created = true },
                          &order));
     order_life_show(life, &order);
@@ -94,5 +95,7 @@ enum status order_handle_cancel_any_units(struct request *request,
                                           const struct order_cancel_any_units *command,
                                           struct order_order *ret_reply)
 {
-    return cancel(request, WISH_OF(command, TEXT(""), command->reason), ret_reply);
+    const enum status done =
+        cancel(request, WISH_OF(command, TEXT(""), command->reason), ret_reply);
+    return order_approval_end(request, done, &order_cancel_any_units_message, command, ret_reply);
 }

@@ -2,6 +2,7 @@
 #include "actors/order/order_life_end.h"
 
 #include "actors/host/saga.h"
+#include "actors/order/order_approval.h"
 #include "actors/order/order_back_begin.h"
 #include "actors/order/order_cancel.h"
 #include "actors/order/order_life_door.h"
@@ -56,7 +57,7 @@ enum status order_life_end(struct request *request, struct order_life *life,
     TRY(order_back_take(request, life, &wish, &back));
     TRY(replacement_reopen(request, life));
     TRY(order_life_save(request, life));
-    TRY(order_life_tell(request, life, NULL));
+    TRY(order_life_tell_back(request, life, &back));
     TRY(find_promotions(request, life, &back_terms.promotion_ids, &back_terms.promotions_count));
     TRY(order_back_begin(request, life, &back, &back_terms, &order));
     order_life_show(life, &order);
@@ -106,16 +107,18 @@ enum status order_handle_refuse_any_order(struct request *request,
                                           const struct order_refuse_any_order *command,
                                           struct order_order *ret_reply)
 {
-    return end(request, WISH_OF(command, TEXT(""), command->reason), ORDER_TRIGGER_REFUSE,
-               ret_reply);
+    const enum status done =
+        end(request, WISH_OF(command, TEXT(""), command->reason), ORDER_TRIGGER_REFUSE, ret_reply);
+    return order_approval_end(request, done, &order_refuse_any_order_message, command, ret_reply);
 }
 
 enum status order_handle_cancel_any_order(struct request *request,
                                           const struct order_cancel_any_order *command,
                                           struct order_order *ret_reply)
 {
-    return end(request, WISH_OF(command, TEXT(""), command->reason), ORDER_TRIGGER_CANCEL,
-               ret_reply);
+    const enum status done =
+        end(request, WISH_OF(command, TEXT(""), command->reason), ORDER_TRIGGER_CANCEL, ret_reply);
+    return order_approval_end(request, done, &order_cancel_any_order_message, command, ret_reply);
 }
 
 enum status order_handle_cancel_order(struct request *request,

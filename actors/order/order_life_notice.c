@@ -5,7 +5,7 @@
 #include "common_messages.h"
 #include "told_messages.h"
 
-enum { FACTS_MAX = 6 };
+enum { FACTS_MAX = 8 };
 
 static void add_fact(struct text_pair *facts, size_t *count, struct text name, struct text value)
 {
@@ -29,8 +29,30 @@ struct news {
     bool has_due;                    /* what is `due` is to be paid, as `offline` says */
     int64_t due;
     struct order_offline_payment offline;
-    int64_t amount; /* that goes back; 0: not said */
+    int64_t amount;                     /* that goes back; 0: not said */
+    const struct order_back_ways *ways; /* where it goes; NULL: nothing does */
 };
+
+static void add_amount(struct arena *arena, struct text_pair *facts, size_t *count,
+                       struct text name, struct money amount)
+{
+    if (amount.amount == 0) return;
+    char *text = arena_allocate(arena, MONEY_TEXT_MAX + 1);
+    (void)money_format(amount, text);
+    add_fact(facts, count, name, text_of(text));
+}
+
+/* Each way with what goes it: who has paid by card and wallet hears of both. */
+static void add_ways(struct arena *arena, const struct order_back_ways *ways, const char *currency,
+                     struct text_pair *facts, size_t *count)
+{
+    add_amount(arena, facts, count, TEXT("to_card"), money_make(ways->card, currency));
+    add_amount(arena, facts, count, TEXT("to_wallet"),
+               money_make(ways->wallet + ways->credit, currency));
+    add_amount(arena, facts, count, TEXT("by_hand"),
+               money_make(ways->offline + ways->by_hand, currency));
+    add_amount(arena, facts, count, TEXT("waived"), money_make(ways->waived, currency));
+}
 
 /* Day and amount, as they are written anywhere. */
 static void add_due(struct request *request, const struct news *news, const char *currency,
@@ -66,11 +88,8 @@ static enum status tell(struct request *request, const struct order_life *life,
         add_fact(facts, &count, TEXT("tracking_number"), shipment->tracking_number);
         add_fact(facts, &count, TEXT("tracking_url"), short_url(shipment->tracking_url));
     }
-    if (news->amount > 0) {
-        char *amount = arena_allocate(arena, MONEY_TEXT_MAX + 1);
-        (void)money_format(money_make(news->amount, life->currency), amount);
-        add_fact(facts, &count, TEXT("amount"), text_of(amount));
-    }
+    add_amount(arena, facts, &count, TEXT("amount"), money_make(news->amount, life->currency));
+    if (news->ways != NULL) add_ways(arena, news->ways, life->currency, facts, &count);
     add_fact(facts, &count, TEXT("vendor_reason"), news->reason);
     /* A guest is known by the checkout, whose id also names the token that opens it. */
     const bool is_guest = uuid_is_zero(life->user_id);
@@ -145,9 +164,9 @@ enum status order_life_tell_due(struct request *request, const struct order_life
 
 enum status order_life_tell_refund(struct request *request, const struct order_life *life,
                                    enum common_notice_kind kind, int64_t amount,
-                                   struct text reason)
+                                   const struct order_back_ways *ways, struct text reason)
 {
-    const struct news news = { .kind = kind, .reason = reason, .amount = amount };
+    const struct news news = { .kind = kind, .reason = reason, .amount = amount, .ways = ways };
     return tell(request, life, &news);
 }
 
@@ -164,12 +183,13 @@ static enum status tell_missing(struct request *request, const struct order_life
 
 /* Whoever has ended an order, or a part of it, knows it; the others are told, and why. */
 static enum status tell_end(struct request *request, const struct order_life *life,
-                            const struct order_change *change)
+                            const struct order_change *change, const struct order_back_ways *ways)
 {
     const enum principal_kind who = request_principal(request)->kind;
     const bool is_buyer = who == PRINCIPAL_SHOPPER || who == PRINCIPAL_NONE;
     const struct news news = { .kind = kind_of_end(change),
-                               .reason = is_buyer ? TEXT("") : change->note };
+                               .reason = is_buyer ? TEXT("") : change->note,
+                               .ways = ways };
     const bool is_missing =
         who == PRINCIPAL_NODE && change->from == ORDER_STATE_VENDOR_ORDER_PENDING_PAYMENT;
     TRY(is_missing ? tell_missing(request, life) : tell(request, life, &news));
@@ -189,9 +209,12 @@ enum status order_life_tell_decided(struct request *request, const struct order_
 
 /* What a claim comes to is told its buyer, and its vendor when staff has decided. */
 static enum status tell_claim_end(struct request *request, const struct order_life *life,
-                                  const struct order_change *change)
+                                  const struct order_change *change,
+                                  const struct order_back_ways *ways)
 {
-    struct news news = { .kind = COMMON_NOTICE_KIND_CLAIM_DENIED, .reason = change->note };
+    struct news news = { .kind = COMMON_NOTICE_KIND_CLAIM_DENIED,
+                         .reason = change->note,
+                         .ways = ways };
     if (change->to == ORDER_STATE_CLAIM_RESOLVED_REFUND)
         news.kind = COMMON_NOTICE_KIND_CLAIM_REFUNDED;
     if (change->to == ORDER_STATE_CLAIM_RESOLVED_REPLACEMENT)
@@ -202,7 +225,7 @@ static enum status tell_claim_end(struct request *request, const struct order_li
 }
 
 static enum status tell_claim(struct request *request, const struct order_life *life,
-                              const struct order_change *change)
+                              const struct order_change *change, const struct order_back_ways *ways)
 {
     const struct news news = { .kind = COMMON_NOTICE_KIND_CLAIM_REJECTED, .reason = change->note };
     switch (change->to) {
@@ -216,7 +239,7 @@ static enum status tell_claim(struct request *request, const struct order_life *
     case ORDER_STATE_CLAIM_ESCALATED:
         return tell_vendor(request, life, COMMON_NOTICE_KIND_VENDOR_CLAIM_ESCALATED, TEXT(""));
     default:
-        return tell_claim_end(request, life, change);
+        return tell_claim_end(request, life, change, ways);
     }
 }
 
@@ -232,10 +255,11 @@ static enum status tell_withdrawn(struct request *request, const struct order_li
 }
 
 static enum status tell_change(struct request *request, const struct order_life *life,
-                               const struct order_change *change, const struct shipment *shipment)
+                               const struct order_change *change, const struct shipment *shipment,
+                               const struct order_back_ways *ways)
 {
     struct news news = { .kind = COMMON_NOTICE_KIND_ORDER_ACCEPTED };
-    if (change->trigger == ORDER_TRIGGER_CANCEL_UNITS) return tell_end(request, life, change);
+    if (change->trigger == ORDER_TRIGGER_CANCEL_UNITS) return tell_end(request, life, change, ways);
     if (change->trigger == ORDER_TRIGGER_PAY)
         return request_principal(request)->kind == PRINCIPAL_VENDOR
                    ? STATUS_OK
@@ -259,7 +283,7 @@ static enum status tell_change(struct request *request, const struct order_life 
     if (change->from == ORDER_STATE_VENDOR_ORDER_PLACED || change->from == change->to)
         return STATUS_OK;
     if (order_machine_of(change->to) == ORDER_MACHINE_CLAIM)
-        return tell_claim(request, life, change);
+        return tell_claim(request, life, change, ways);
     switch (change->to) {
     case ORDER_STATE_VENDOR_ORDER_ACCEPTED:
         return tell(request, life, &news);
@@ -285,19 +309,34 @@ static enum status tell_change(struct request *request, const struct order_life 
         return tell(request, life, &news);
     case ORDER_STATE_RETURN_REFUNDED:
         news.kind = COMMON_NOTICE_KIND_RETURN_REFUNDED;
+        news.ways = ways;
         return tell(request, life, &news);
     case ORDER_STATE_VENDOR_ORDER_REFUSED:
     case ORDER_STATE_VENDOR_ORDER_CANCELLED:
-        return tell_end(request, life, change);
+        return tell_end(request, life, change, ways);
     default:
         return STATUS_OK;
     }
 }
 
+static enum status tell_changes(struct request *request, const struct order_life *life,
+                                const struct shipment *shipment, const struct order_back_ways *ways)
+{
+    for (size_t i = 0; i < life->changes_count; i++)
+        if (!life->changes[i].is_late)
+            TRY(tell_change(request, life, &life->changes[i], shipment, ways));
+    return STATUS_OK;
+}
+
 enum status order_life_tell(struct request *request, const struct order_life *life,
                             const struct shipment *shipment)
 {
-    for (size_t i = 0; i < life->changes_count; i++)
-        if (!life->changes[i].is_late) TRY(tell_change(request, life, &life->changes[i], shipment));
-    return STATUS_OK;
+    return tell_changes(request, life, shipment, /* ways */ NULL);
+}
+
+enum status order_life_tell_back(struct request *request, const struct order_life *life,
+                                 const struct order_back *back)
+{
+    const struct order_back *paid = back->origin != NULL ? back->origin : back;
+    return tell_changes(request, life, /* shipment */ NULL, &paid->ways);
 }

@@ -1,5 +1,6 @@
-/* Staff gives money back without cancelling anything, alone or in twos, and sends money another way
+/* Staff gives money back without cancelling anything, and sends money another way
  * that a card cannot get. */
+#include "actors/order/order_approval.h"
 #include "actors/order/order_cursor.h"
 #include "actors/order/order_life_door.h"
 #include "actors/order/order_life_notice.h"
@@ -7,7 +8,6 @@
 #include "actors/order/order_refund_left.h"
 #include "actors/order/order_refund_plan.h"
 #include "actors/order/order_refund_store.h"
-#include "actors/order/refund_request_store.h"
 #include "messages/card_amount.h"
 #include "order_handlers.h"
 
@@ -57,7 +57,7 @@ static enum status make(struct request *request, struct order_life *life, struct
     TRY(order_back_write(request, life, back));
     TRY(order_life_save(request, life));
     TRY(order_life_tell_refund(request, life, COMMON_NOTICE_KIND_ORDER_REFUNDED,
-                               back->total - back->set_off, reason));
+                               back->total - back->set_off, &back->ways, reason));
     int64_t *nothing =
         arena_allocate_array(request_arena(request), life->lines_count, sizeof *nothing);
     for (size_t i = 0; i < life->lines_count; i++)
@@ -73,18 +73,6 @@ static enum status make(struct request *request, struct order_life *life, struct
 
 /* ---- asked for ---- */
 
-static struct order_refund_ask ask_of(const struct order_refund_request *asked)
-{
-    return (struct order_refund_ask){ .has_amount = asked->has_amount,
-                                      .amount = asked->amount,
-                                      .lines = asked->lines,
-                                      .lines_count = asked->lines_count,
-                                      .has_delivery = asked->delivery,
-                                      .ways = asked->destinations,
-                                      .ways_count = asked->destinations_count,
-                                      .reason = asked->reason };
-}
-
 static enum status require_room(struct request *request, int64_t count)
 {
     if (count < ORDER_STAFF_REFUNDS_MAX) return STATUS_OK;
@@ -92,54 +80,12 @@ static enum status require_room(struct request *request, int64_t count)
                                "An order is refunded so often.");
 }
 
-/* By all that was made of the order so: who would make several small ones needs somebody, too. */
-static bool needs_another(struct request *request, const struct refund_request_counts *counts,
-                          const struct order_back *back)
-{
-    const int64_t from = config_int(request_config(request), SETTING_MARKET_REFUND_APPROVAL_FROM);
-    return from > 0 && counts->alone + back->total - back->set_off >= from;
-}
-
-static enum status wait(struct request *request, const struct order_life *life,
-                        const struct order_refund_order *command, const struct order_back *back,
-                        struct order_order *ret_reply)
-{
-    const int64_t now_us = request_now_us(request);
-    struct order_refund_request *asked = arena_allocate(request_arena(request), sizeof *asked);
-    *asked = (struct order_refund_request){
-        .id = request_new_id(request),
-        .order_id = life->order_id,
-        .number = life->number,
-        .state = ORDER_REFUND_REQUEST_STATE_OPEN,
-        .has_amount = command->has_amount,
-        .amount = command->amount,
-        .lines = command->lines,
-        .lines_count = command->lines_count,
-        .delivery = command->has_delivery && command->delivery,
-        .destinations = command->destinations,
-        .destinations_count = command->destinations_count,
-        .total = money_make(back->total, life->currency),
-        .reason = command->reason,
-        .requested_by = request_principal(request)->id,
-        .requested_at_us = now_us,
-        .expires_at_us = now_us + config_duration_us(request_config(request),
-                                                     SETTING_MARKET_REFUND_APPROVAL_DEADLINE),
-    };
-    refund_request_store_add(request, asked);
-    TRY(order_life_answer(request, life, ret_reply));
-    ret_reply->refund_requests = asked;
-    ret_reply->refund_requests_count = 1;
-    request_set_http_status(request, 202);
-    return STATUS_OK;
-}
-
-enum status order_handle_refund_order(struct request *request,
-                                      const struct order_refund_order *command,
-                                      struct order_order *ret_reply)
+static enum status refund_order(struct request *request, const struct order_refund_order *command,
+                                struct order_order *ret_reply)
 {
     struct order_life *life;
     struct order_back back;
-    struct refund_request_counts counts;
+    int64_t count;
     const struct order_refund_ask ask = { .has_amount = command->has_amount,
                                           .amount = command->amount,
                                           .lines = command->lines,
@@ -152,91 +98,18 @@ enum status order_handle_refund_order(struct request *request,
     TRY(order_life_open(request, command->order_id, TEXT(""), &life));
     if (!versions_have(VERSIONS_OF(command), life->version)) return STATUS_PRECONDITION_FAILED;
     TRY(order_life_require(request, life->state, ORDER_TRIGGER_REFUND_ORDER));
-    TRY(refund_request_store_count(request, life->order_id, &counts));
-    TRY(require_room(request, counts.refunds + counts.open));
+    TRY(order_refund_store_count(request, life->order_id, &count));
+    TRY(require_room(request, count));
     TRY(order_refund_plan(request, life, &ask, &back));
-    return needs_another(request, &counts, &back)
-               ? wait(request, life, command, &back, ret_reply)
-               : make(request, life, &back, command->reason, ret_reply);
+    return make(request, life, &back, command->reason, ret_reply);
 }
 
-/* ---- decided by another one ---- */
-
-static enum status find_open(struct request *request, struct uuid request_id,
-                             struct order_refund_request *ret_asked)
+enum status order_handle_refund_order(struct request *request,
+                                      const struct order_refund_order *command,
+                                      struct order_order *ret_reply)
 {
-    TRY(refund_request_store_find(request, request_id, ret_asked));
-    if (ret_asked->state != ORDER_REFUND_REQUEST_STATE_OPEN)
-        return request_refuse(request, "", STATUS_REFUND_REQUEST_ENDED, NULL);
-    if (uuid_equals(ret_asked->requested_by, request_principal(request)->id))
-        return request_refuse(request, "", STATUS_OWN_REQUEST, NULL);
-    return STATUS_OK;
-}
-
-static void decide(struct request *request, struct order_refund_request *asked,
-                   enum order_refund_request_state state, struct text why)
-{
-    asked->state = state;
-    asked->has_decided_by = true;
-    asked->decided_by = request_principal(request)->id;
-    asked->has_decided_at = true;
-    asked->decided_at_us = request_now_us(request);
-    asked->has_decision = why.length > 0;
-    asked->decision = why;
-    refund_request_store_decide(request, asked);
-}
-
-/* What is made is what was asked for, to the last unit of money. */
-enum status order_handle_approve_refund(struct request *request,
-                                        const struct order_approve_refund *command,
-                                        struct order_order *ret_reply)
-{
-    struct order_refund_request asked;
-    struct order_life *life;
-    struct order_back back;
-    struct refund_request_counts counts;
-    TRY(find_open(request, command->request_id, &asked));
-    TRY(order_life_open(request, asked.order_id, TEXT(""), &life));
-    TRY(order_life_require(request, life->state, ORDER_TRIGGER_REFUND_ORDER));
-    TRY(refund_request_store_count(request, life->order_id, &counts));
-    TRY(require_room(request, counts.refunds));
-    const struct order_refund_ask ask = ask_of(&asked);
-    TRY(order_refund_plan(request, life, &ask, &back));
-    if (back.total != asked.total.amount)
-        return request_refuse(request, "", STATUS_REFUND_OUTDATED, NULL);
-    asked.has_refund_id = true;
-    asked.refund_id = back.id;
-    decide(request, &asked, ORDER_REFUND_REQUEST_STATE_APPROVED, command->reason);
-    return make(request, life, &back, asked.reason, ret_reply);
-}
-
-enum status order_handle_decline_refund(struct request *request,
-                                        const struct order_decline_refund *command,
-                                        struct order_refund_request *ret_reply)
-{
-    TRY(find_open(request, command->request_id, ret_reply));
-    decide(request, ret_reply, ORDER_REFUND_REQUEST_STATE_DECLINED, command->reason);
-    return STATUS_OK;
-}
-
-enum status order_handle_list_refund_requests(struct request *request,
-                                              const struct order_list_refund_requests *query,
-                                              struct order_refund_request_page *ret_reply)
-{
-    const struct refund_request_filter filter = { .order_id = query->order_id,
-                                                  .has_state = query->has_state,
-                                                  .state = query->state };
-    const size_t limit = (size_t)(query->has_limit ? query->limit : ORDER_PAGE_DEFAULT);
-    struct order_refund_request *asked;
-    struct uuid before;
-    size_t count;
-    TRY(order_cursor_read(request, query->has_after, query->after, &before));
-    TRY(refund_request_store_list(request, &filter, before, (int64_t)limit + 1, &asked, &count));
-    ret_reply->data = asked;
-    ret_reply->has_more = ret_reply->has_next = count > limit;
-    ret_reply->data_count = ret_reply->has_more ? limit : count;
-    if (ret_reply->has_more) ret_reply->next = order_cursor_write(request, asked[limit - 1].id);
-    return STATUS_OK;
+    return order_approval_end(request, refund_order(request, command, ret_reply),
+                              &order_refund_order_message, command, ret_reply);
 }
 
 /* ---- another way ---- */
@@ -280,9 +153,8 @@ static void send_off(struct request *request, const struct order_refund_row *ref
     }
 }
 
-enum status order_handle_redirect_refund(struct request *request,
-                                         const struct order_redirect_refund *command,
-                                         struct order_order *ret_reply)
+static enum status redirect(struct request *request, const struct order_redirect_refund *command,
+                            struct order_order *ret_reply)
 {
     struct order_life *life;
     struct order_refund_row refund;
@@ -302,15 +174,30 @@ enum status order_handle_redirect_refund(struct request *request,
                               "Cards do not know the last digit of amounts of this currency: it "
                               "goes another way.");
     TRY(order_refund_require_left(request, life, "/destination", amount));
+    /* Once more to the same card is what was decided before. */
+    if (command->destination != ORDER_REFUND_TURN_ORIGINAL)
+        TRY(order_approval_require(request, life, amount));
     TRY(order_refund_redirect(life, amount, detour_of(command->destination), command->reason,
                               &terms));
     send_off(request, &refund, command->destination);
     TRY(order_life_save(request, life));
+    const struct order_back_ways ways = {
+        .credit = command->destination == ORDER_REFUND_TURN_WALLET ? amount : 0,
+        .by_hand = command->destination == ORDER_REFUND_TURN_MANUAL ? amount : 0,
+    };
     /* Who has bought it awaits it on his card as before: there is nothing to tell. */
     if (command->destination != ORDER_REFUND_TURN_ORIGINAL)
         TRY(order_life_tell_refund(request, life, COMMON_NOTICE_KIND_ORDER_REFUND_REDIRECTED,
-                                   amount, command->reason));
+                                   amount, &ways, command->reason));
     return order_life_answer(request, life, ret_reply);
+}
+
+enum status order_handle_redirect_refund(struct request *request,
+                                         const struct order_redirect_refund *command,
+                                         struct order_order *ret_reply)
+{
+    return order_approval_end(request, redirect(request, command, ret_reply),
+                              &order_redirect_refund_message, command, ret_reply);
 }
 
 /* ---- looked at ---- */

@@ -296,6 +296,23 @@ static enum status read_listed(struct row *row, struct arena *arena,
     return STATUS_OK;
 }
 
+static const struct statement count_statement = {
+    .name = "order_refund_count",
+    .sql = "SELECT count(*) FROM \"order\".order_refund WHERE order_id = $1 AND is_kept",
+};
+
+enum status order_refund_store_count(struct request *request, struct uuid order_id,
+                                     int64_t *ret_count)
+{
+    struct store_params params = { 0 };
+    struct rows rows;
+    param_uuid(&params, request_arena(request), order_id);
+    TRY(request_query(request, &count_statement, &params, &rows));
+    struct row row = rows_at(&rows, 0);
+    *ret_count = row_int(&row);
+    return STATUS_OK;
+}
+
 enum status order_refund_store_list(struct request *request,
                                     const struct order_refund_filter *filter, struct uuid before,
                                     int64_t limit, struct order_listed_refund **ret_refunds,

@@ -87,6 +87,9 @@ struct order_refund_filter {
     enum order_refund_place place;
     int64_t from_us, to_us; /* from the one on, before the other */
 };
+/* How many refunds staff has made of an order. WAITS. Statuses: those of request_query(). */
+MUST_CHECK enum status order_refund_store_count(struct request *request, struct uuid order_id,
+                                                int64_t *ret_count);
 /* The newest first, at most `limit` with smaller ids than `before`, in the request's arena. WAITS.
  * Statuses: OK, CORRUPT, and those of request_query(). */
 MUST_CHECK enum status order_refund_store_list(struct request *request,

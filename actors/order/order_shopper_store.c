@@ -166,9 +166,9 @@ enum status order_shopper_list_notes(struct request *request, struct uuid user_i
 #define FORGET_LATE_PAYMENTS                                                                       \
     "UPDATE \"order\".late_payment l SET note = '' FROM \"order\".vendor_order o "                 \
     "WHERE l.group_id = o.group_id AND l.note <> '' AND "
-#define FORGET_REFUND_REQUESTS                                                                     \
-    "UPDATE \"order\".refund_request q SET reason = '', decision = '' "                            \
-    "FROM \"order\".vendor_order o WHERE q.order_id = o.id AND q.reason || q.decision <> '' AND "
+#define FORGET_APPROVALS                                                                           \
+    "SELECT host.forget_approvals(coalesce(array_agg(o.id), '{}')) FROM \"order\".vendor_order o " \
+    "WHERE "
 #define OF_SHOPPER "o.user_id = $1"
 #define OF_FORGOTTEN_GUEST                                                                         \
     "o.group_id = $1 AND EXISTS (SELECT 1 FROM \"order\".order_group g WHERE g.id = o.group_id "   \
@@ -202,13 +202,13 @@ static const struct statement forget_late_payments_of_guest_statement = {
     .name = "order_guest_forget_late_payments",
     .sql = FORGET_LATE_PAYMENTS OF_FORGOTTEN_GUEST,
 };
-static const struct statement forget_refund_requests_statement = {
-    .name = "order_shopper_forget_refund_requests",
-    .sql = FORGET_REFUND_REQUESTS OF_SHOPPER,
+static const struct statement forget_approvals_statement = {
+    .name = "order_shopper_forget_approvals",
+    .sql = FORGET_APPROVALS OF_SHOPPER,
 };
-static const struct statement forget_refund_requests_of_guest_statement = {
-    .name = "order_guest_forget_refund_requests",
-    .sql = FORGET_REFUND_REQUESTS OF_FORGOTTEN_GUEST,
+static const struct statement forget_approvals_of_guest_statement = {
+    .name = "order_guest_forget_approvals",
+    .sql = FORGET_APPROVALS OF_FORGOTTEN_GUEST,
 };
 static const struct statement forget_notes_of_guest_statement = {
     .name = "order_guest_forget_notes",
@@ -235,7 +235,7 @@ void order_shopper_forget_words(struct request *request, struct uuid user_id)
     write_of(request, &forget_claims_statement, user_id);
     write_of(request, &forget_claim_pictures_statement, user_id);
     write_of(request, &forget_late_payments_statement, user_id);
-    write_of(request, &forget_refund_requests_statement, user_id);
+    write_of(request, &forget_approvals_statement, user_id);
 }
 
 void order_shopper_forget_words_of_guest(struct request *request, struct uuid group_id)
@@ -245,5 +245,5 @@ void order_shopper_forget_words_of_guest(struct request *request, struct uuid gr
     write_of(request, &forget_claims_of_guest_statement, group_id);
     write_of(request, &forget_claim_pictures_of_guest_statement, group_id);
     write_of(request, &forget_late_payments_of_guest_statement, group_id);
-    write_of(request, &forget_refund_requests_of_guest_statement, group_id);
+    write_of(request, &forget_approvals_of_guest_statement, group_id);
 }

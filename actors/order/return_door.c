@@ -100,3 +100,11 @@ enum status return_save(struct request *request, const struct returns *returns,
     TRY(order_life_save(request, returns->life));
     return order_life_tell(request, returns->life, NULL);
 }
+
+enum status return_save_back(struct request *request, const struct returns *returns,
+                             const struct order_return *changed, const struct order_back *back)
+{
+    return_store_save(request, returns->life, changed);
+    TRY(order_life_save(request, returns->life));
+    return order_life_tell_back(request, returns->life, back);
+}

@@ -1,6 +1,7 @@
 /* Returns of an order as their commands find, save and answer them. */
 #pragma once
 
+#include "actors/order/order_back.h"
 #include "actors/order/order_life_door.h"
 #include "actors/order/return.h"
 
@@ -31,6 +32,10 @@ MUST_CHECK enum status return_find(struct request *request, const struct return_
  * order_life_save() and order_life_tell(). */
 MUST_CHECK enum status return_save(struct request *request, const struct returns *returns,
                                    const struct order_return *changed);
+/* The same of one by which money goes back. */
+MUST_CHECK enum status return_save_back(struct request *request, const struct returns *returns,
+                                        const struct order_return *changed,
+                                        const struct order_back *back);
 /* The order with the return as it is by now, which is the last one if it is new. WAITS. Statuses:
  * those of order_life_answer(). */
 MUST_CHECK enum status return_answer(struct request *request, const struct returns *returns,

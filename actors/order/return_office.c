@@ -4,6 +4,7 @@
 
 #include "actors/host/ask_each.h"
 #include "actors/order/claim_office.h"
+#include "actors/order/order_approval.h"
 #include "actors/order/order_back_begin.h"
 #include "actors/order/order_history.h"
 #include "actors/order/order_life_notice.h"
@@ -211,7 +212,7 @@ static enum status refund(struct request *request, struct returns *returns,
     TRY(order_back_take_arrived(request, returns->life, units->returned, units->is_whole, &back));
     if (!is_exchanged) refunded->refund_id = back.id;
     TRY(replacement_give_back(request, returns->life, units->returned, &back));
-    TRY(return_save(request, returns, refunded));
+    TRY(return_save_back(request, returns, refunded, &back));
     TRY(return_answer(request, returns, refunded, &order));
     TRY(order_back_begin(
         request, returns->life, &back,
@@ -292,8 +293,9 @@ enum status order_handle_receive_any_return(struct request *request,
                                             const struct order_receive_any_return *command,
                                             struct order_order *ret_reply)
 {
-    return receive(request, WISH_OF(command, TEXT(""), TEXT("")), command->receipts,
-                   command->receipts_count, ret_reply);
+    const enum status done = receive(request, WISH_OF(command, TEXT(""), TEXT("")),
+                                     command->receipts, command->receipts_count, ret_reply);
+    return order_approval_end(request, done, &order_receive_any_return_message, command, ret_reply);
 }
 
 enum status order_handle_refund_return(struct request *request,
@@ -307,7 +309,8 @@ enum status order_handle_refund_any_return(struct request *request,
                                            const struct order_refund_any_return *command,
                                            struct order_order *ret_reply)
 {
-    return refund_part(request, WISH_OF(command, TEXT(""), TEXT("")), ret_reply);
+    const enum status done = refund_part(request, WISH_OF(command, TEXT(""), TEXT("")), ret_reply);
+    return order_approval_end(request, done, &order_refund_any_return_message, command, ret_reply);
 }
 
 /* ---- sent again ---- */

@@ -33,6 +33,8 @@ enum status user_handle_get_shopper_standing(struct request *request,
     TRY(user_store_find(request, query->user_id, &account));
     *ret_reply = (struct user_shopper_standing){
         .is_active = account.status == USER_ACCOUNT_STATUS_ACTIVE,
+        .has_is_erased = true,
+        .is_erased = account.status == USER_ACCOUNT_STATUS_ERASED,
         .is_email_verified = account.is_email_verified,
         .has_email = account.is_email_verified && account.status != USER_ACCOUNT_STATUS_ERASED,
         .email = account.email,

@@ -24,7 +24,7 @@ static enum status credit_by_staff(struct request *request,
     struct wallet *wallet;
     struct wallet_lot_plan plan = { .lots = NULL };
     TRY(wallet_store_load(request, command->user_id, &wallet));
-    TRY(wallet_staff_require_owner(request, wallet));
+    TRY(wallet_staff_require_staying(request, command->user_id));
     wallet_staff_audit(request, wallet, command->amount.currency);
     TRY(wallet_move(request, wallet, command->amount));
     TRY(wallet_staff_keep_limit(request, &credit));
@@ -54,7 +54,8 @@ enum status wallet_handle_credit_wallet(struct request *request,
     const enum status credited = credit_by_staff(request, command, ret_reply);
     if (credited != STATUS_NEEDS_APPROVAL) return credited;
     ret_reply->has_approval = true;
-    return approval_wait(request, &wallet_credit_wallet_message, command, &ret_reply->approval);
+    return approval_wait(request, &wallet_credit_wallet_message, command, &ret_reply->approval,
+                         /* subject */ NULL);
 }
 
 /* ---- told ---- */

@@ -4,6 +4,7 @@
  * claimed and not settled, and the sweep goes on from there. */
 #include "actors/wallet/wallet_gift_digest.h"
 #include "actors/wallet/wallet_gift_store.h"
+#include "actors/wallet/wallet_leaving.h"
 #include "actors/wallet/wallet_ledger_store.h"
 #include "actors/wallet/wallet_lot_plan.h"
 #include "actors/wallet/wallet_move.h"
@@ -190,6 +191,7 @@ enum status wallet_handle_redeem_gift_card(struct request *request,
         request_set_http_status(request, 200);
         TRY(credit_claimed(request, wallet, &redemption));
     } else {
+        TRY(wallet_require_staying(request, look.wallet_id));
         TRY(credit_open(request, wallet, &claim, &redemption));
     }
     const struct wallet_account *account = wallet_account(wallet, redemption.terms.amount.currency);

@@ -102,7 +102,8 @@ enum status wallet_handle_make_gift_cards(struct request *request,
     const enum status made = make_for_staff(request, command, ret_reply);
     if (made != STATUS_NEEDS_APPROVAL) return made;
     ret_reply->has_approval = true;
-    return approval_wait(request, &wallet_make_gift_cards_message, command, &ret_reply->approval);
+    return approval_wait(request, &wallet_make_gift_cards_message, command, &ret_reply->approval,
+                         /* subject */ NULL);
 }
 
 /* ---- seen ---- */

@@ -1,5 +1,6 @@
 /* Card payments in the ledger: it follows what the payment domain tells, and counts top-ups. */
 #include "actors/wallet/wallet_entry_store.h"
+#include "actors/wallet/wallet_leaving.h"
 #include "actors/wallet/wallet_lot_plan.h"
 #include "actors/wallet/wallet_move.h"
 #include "actors/wallet/wallet_payment_store.h"
@@ -128,6 +129,7 @@ enum status wallet_handle_reserve_topup(struct request *request,
     TRY(wallet_store_has_topup(request, command->payment_id, &is_counted));
     if (is_counted) return STATUS_OK;
     struct wallet *wallet;
+    TRY(wallet_require_staying(request, command->wallet_id));
     TRY(wallet_store_load(request, command->wallet_id, &wallet));
     if (wallet_account(wallet, command->amount.currency) == NULL &&
         wallet->accounts_count == WALLET_CURRENCIES_MAX)

@@ -2,6 +2,7 @@
  */
 #include "actors/wallet/wallet_staff.h"
 #include "actors/host/approval.h"
+#include "actors/wallet/wallet_leaving.h"
 #include "actors/wallet/wallet_ledger_store.h"
 #include "actors/wallet/wallet_lot_plan.h"
 #include "actors/wallet/wallet_move.h"
@@ -46,6 +47,17 @@ enum status wallet_staff_require_owner(struct request *request, const struct wal
     const struct user_get_shopper_standing query = { .user_id = wallet->id };
     struct user_shopper_standing standing;
     return request_ask(request, &user_get_shopper_standing_message, &query, &standing);
+}
+
+enum status wallet_staff_require_staying(struct request *request, struct uuid user_id)
+{
+    const struct user_get_shopper_standing query = { .user_id = user_id };
+    struct user_shopper_standing standing;
+    TRY(wallet_require_staying(request, user_id));
+    TRY(request_ask(request, &user_get_shopper_standing_message, &query, &standing));
+    return standing.has_is_erased && standing.is_erased
+               ? request_refuse(request, "", STATUS_ACCOUNT_CLOSING, NULL)
+               : STATUS_OK;
 }
 
 static void describe_balances(struct request *request, const struct wallet *wallet,
@@ -168,7 +180,10 @@ static enum status correct(struct request *request, const struct wallet_correct_
     struct wallet *wallet;
     struct wallet_lot_plan plan;
     TRY(wallet_store_load(request, command->user_id, &wallet));
-    TRY(wallet_staff_require_owner(request, wallet));
+    if (command->amount.amount > 0)
+        TRY(wallet_staff_require_staying(request, command->user_id));
+    else
+        TRY(wallet_staff_require_owner(request, wallet));
     wallet_staff_audit(request, wallet, command->amount.currency);
     TRY(wallet_move(request, wallet, command->amount));
     TRY(wallet_staff_keep_limit(request, &correction));
@@ -191,5 +206,6 @@ enum status wallet_handle_correct_wallet(struct request *request,
     const enum status corrected = correct(request, command, ret_reply);
     if (corrected != STATUS_NEEDS_APPROVAL) return corrected;
     ret_reply->has_approval = true;
-    return approval_wait(request, &wallet_correct_wallet_message, command, &ret_reply->approval);
+    return approval_wait(request, &wallet_correct_wallet_message, command, &ret_reply->approval,
+                         /* subject */ NULL);
 }

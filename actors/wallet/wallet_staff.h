@@ -7,6 +7,9 @@
  * blocked or gone. WAITS. Statuses: OK, NOT_FOUND, those of request_ask(). */
 MUST_CHECK enum status wallet_staff_require_owner(struct request *request,
                                                   const struct wallet *wallet);
+/* Whose wallet gets money must be there, and stay: neither erased nor about to be. WAITS. Statuses:
+ * OK, NOT_FOUND, ACCOUNT_CLOSING, those of request_ask(). */
+MUST_CHECK enum status wallet_staff_require_staying(struct request *request, struct uuid user_id);
 /* Words that people read. Statuses: OK, INVALID_VALUE. */
 MUST_CHECK enum status wallet_staff_check_words(struct request *request, struct text reason,
                                                 struct text reference);

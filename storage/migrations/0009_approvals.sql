@@ -46,3 +46,9 @@ BEGIN
                                requested_at, expires_at)
     VALUES (id_, 'alone', number_, action_, '', subject_, subject_id_, counted_, currency_, amount_, '', by_, at_, at_);
 END $$;
+
+-- Words about somebody who is gone. What still waits can be decided no more: the command is gone with them.
+CREATE FUNCTION forget_approvals(subjects_ uuid[]) RETURNS void LANGUAGE sql AS $$
+    UPDATE host.approval a SET reason = '', decision = '', body = '', expires_at = least(a.expires_at, a.requested_at)
+    WHERE a.subject_id = ANY (subjects_) AND a.state <> 'alone'
+$$;

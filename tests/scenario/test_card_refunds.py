@@ -194,10 +194,10 @@ class Refunds(unittest.TestCase):
 
     def test_what_is_much_takes_two(self):
         order = bought(market.shopper(), lamps=40, rugs=0)
-        asked = refund(order, amount=euros(APPROVAL_FROM), expect=202)["refund_requests"][0]
-        waiting = staff.call("GET", f"/v1/admin/refund-requests?state=open&order_id={order['id']}", expect=200).json()
+        asked = refund(order, amount=euros(APPROVAL_FROM), expect=202)["approvals"][0]
+        waiting = staff.call("GET", f"/v1/admin/approvals/orders?state=open&subject={order['id']}", expect=200).json()
         self.assertEqual([one["id"] for one in waiting["data"]], [asked["id"]])
-        path = f"/v1/admin/refund-requests/{asked['id']}"
+        path = f"/v1/admin/approvals/orders/{asked['id']}"
         self.assertEqual(staff.call("POST", path + "/approve", {"reason": "I say so"}, expect=403).json()["code"],
                          "own_request")
         self.assertEqual(charge_of(order)["refunded"], 0)
@@ -205,7 +205,7 @@ class Refunds(unittest.TestCase):
         made = second.call("POST", path + "/approve", {"reason": "I saw it"}, expect=201).json()
         self.assertEqual(made["refunds"][0]["card"]["amount"], euros(APPROVAL_FROM))
         self.assertEqual(second.call("POST", path + "/decline", {"reason": "No"}, expect=409).json()["code"],
-                         "refund_request_ended")
+                         "approval_ended")
         wait_at_bank(order, APPROVAL_FROM)
         self.finish()
 

@@ -326,6 +326,39 @@ static void check_part(const char *name, const char *template, const struct text
         fail_msg("%s: %.*s", name, (int)text.length, text.data);
 }
 
+/* A template may not promise a way that the money does not go: only the facts know. */
+static void money_that_goes_back_is_said_by_the_ways_that_it_goes(void **state)
+{
+    (void)state;
+    const enum common_notice_kind kinds[] = {
+        COMMON_NOTICE_KIND_ORDER_CANCELLED,       COMMON_NOTICE_KIND_ORDER_REFUSED,
+        COMMON_NOTICE_KIND_ORDER_UNITS_CANCELLED, COMMON_NOTICE_KIND_RETURN_REFUNDED,
+        COMMON_NOTICE_KIND_ORDER_REFUNDED,        COMMON_NOTICE_KIND_ORDER_REFUND_REDIRECTED,
+        COMMON_NOTICE_KIND_CLAIM_REFUNDED,
+    };
+    const struct text_pair facts[] = { { TEXT("to_card"), TEXT("1234.50 EUR") } };
+    struct text_pair in_german[1];
+    notification_say_facts(arena, facts, 1, TEXT("de"), in_german);
+    assert_text_equal(in_german[0].value, TEXT("1.234,50 EUR"));
+    for (size_t i = 0; i < ARRAY_LENGTH(kinds); i++) {
+        const struct notification_template *english =
+            notification_template_of(kinds[i], TEXT("en"));
+        const struct notification_template *german = notification_template_of(kinds[i], TEXT("de"));
+        const char *const texts[] = { english->text, english->in_app };
+        for (size_t t = 0; t < ARRAY_LENGTH(texts); t++) {
+            const struct text text =
+                notification_render(arena, texts[t], facts, 1, NOTIFICATION_FORMAT_TEXT, 4000);
+            assert_true(contains(text, "To the card that you paid with: 1234.50 EUR."));
+            assert_false(contains(text, "wallet"));
+            assert_false(contains(text, "anded back"));
+        }
+        const struct text text =
+            notification_render(arena, german->text, in_german, 1, NOTIFICATION_FORMAT_TEXT, 4000);
+        assert_true(contains(text, "bezahlt haben: 1.234,50 EUR."));
+        assert_false(contains(text, "Guthaben"));
+    }
+}
+
 static void every_text_is_whole_with_the_facts_of_its_kind(void **state)
 {
     (void)state;
@@ -405,6 +438,7 @@ int main(void)
         cmocka_unit_test(long_pages_are_cut_at_the_end_of_a_line_and_never_within_a_tag),
         cmocka_unit_test(every_kind_has_its_words_in_every_language),
         cmocka_unit_test(an_unknown_language_is_english),
+        cmocka_unit_test(money_that_goes_back_is_said_by_the_ways_that_it_goes),
         cmocka_unit_test(every_text_is_whole_with_the_facts_of_its_kind),
         cmocka_unit_test(every_mail_with_a_token_shows_its_link),
     };

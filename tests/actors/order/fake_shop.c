@@ -2,6 +2,7 @@
 #include "tests/actors/order/fake_shop.h"
 
 #include "actors/host/faults.h"
+#include "admin_messages.h"
 #include "messages/codec_msgpack.h"
 #include "vendor_messages.h"
 
@@ -351,6 +352,13 @@ static enum status handle(struct shop *shop, const struct message *message, cons
             .is_email_verified = shop->verified_email != NULL,
             .has_email = shop->verified_email != NULL,
             .email = shop->verified_email == NULL ? TEXT("") : text_of(shop->verified_email),
+        };
+        return STATUS_OK;
+    }
+    if (message == &admin_get_staff_rights_message) {
+        const struct admin_get_staff_rights *query = body;
+        *(struct admin_staff_rights *)answer = (struct admin_staff_rights){
+            .rights = uuid_equals(query->staff_id, shop->demoted_id) ? 0 : INT64_MAX
         };
         return STATUS_OK;
     }

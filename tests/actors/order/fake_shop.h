@@ -80,6 +80,7 @@ struct shop {
     struct uuid user_id;
     const char *verified_email; /* of the shopper; NULL: not verified */
     bool is_shopper_blocked;
+    struct uuid demoted_id; /* of the staff: who may do nothing any more */
     struct account wallet;
     struct fake_card card;
     struct shop_cards cards;

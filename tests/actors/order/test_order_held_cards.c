@@ -1,13 +1,6 @@
 /* Claims about money of a card that a bank holds, or has taken back: staff gives it back nowhere
  * else; and about who has no wallet to give it back to. */
-#include "tests/actors/order/card_words.h"
-
-static void set(const char *option)
-{
-    char *arguments[] = { (char *)"test", (char *)option, NULL };
-    int first;
-    assert_int_equal(config_load_arguments(market.config, 2, arguments, &first), STATUS_OK);
-}
+#include "tests/actors/order/approval_words.h"
 
 static struct answer refund_as(struct uuid who, const struct order_refund_order *command,
                                struct order_order *ret_order)
@@ -152,23 +145,6 @@ static void who_is_blocked_or_gone_has_no_wallet_to_refund_to(void **state)
 
 /* ---- in twos ---- */
 
-static struct answer approve(struct uuid who, struct uuid request_id, struct order_order *ret_order)
-{
-    const struct order_approve_refund command = { .request_id = request_id,
-                                                  .reason = TEXT("I saw it") };
-    const struct answer answer =
-        market_call(&market, who, &order_approve_refund_message, &command, 0, ret_order);
-    market_settle(&market);
-    return answer;
-}
-
-static struct answer decline(struct uuid who, struct uuid request_id)
-{
-    const struct order_decline_refund command = { .request_id = request_id,
-                                                  .reason = TEXT("It is sent again") };
-    return market_call(&market, who, &order_decline_refund_message, &command, 0, NULL);
-}
-
 static void what_a_bank_takes_before_another_one_approves_is_not_made(void **state)
 {
     (void)state;
@@ -179,9 +155,9 @@ static void what_a_bank_takes_before_another_one_approves_is_not_made(void **sta
     set("--market.refund_approval_from=500");
     assert_int_equal(refund_as(bob, &command, &reply).http_status, 202);
     market.shop.cards.disputed = 2 * PRICE;
-    assert_refused(approve(ann, reply.refund_requests[0].id, NULL), STATUS_REFUND_EXCEEDS_CAPTURED,
+    assert_refused(approve(ann, reply.approvals[0].id, NULL), STATUS_REFUND_EXCEEDS_CAPTURED,
                    "/destinations", 0);
-    assert_int_equal(decline(ann, reply.refund_requests[0].id).status, STATUS_OK);
+    assert_int_equal(decline(ann, reply.approvals[0].id).status, STATUS_OK);
     assert_int_equal(market.shop.wallet.amount, SHOPPER_MONEY);
     set("--market.refund_approval_from=0");
 }

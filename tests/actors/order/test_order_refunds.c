@@ -1,13 +1,6 @@
 /* Claims about money that staff gives back while everything stays with its buyer: never more than
- * is left, where it is wished to go, in twos from some amount on. */
+ * is left, where it is wished to go. */
 #include "tests/actors/order/card_words.h"
-
-static void set(const char *option)
-{
-    char *arguments[] = { (char *)"test", (char *)option, NULL };
-    int first;
-    assert_int_equal(config_load_arguments(market.config, 2, arguments, &first), STATUS_OK);
-}
 
 static struct answer refund_as(struct uuid who, const struct order_refund_order *command,
                                struct order_order *ret_order)
@@ -277,134 +270,6 @@ static void a_repetition_refunds_once(void **state)
     assert_int_equal(market.shop.cards.given_back, 500);
 }
 
-/* ---- in twos ---- */
-
-static struct order_refund_request asked_in_twos(uint8_t key, struct order_order *ret_order)
-{
-    *ret_order = delivered_by_card(key, 4, 4 * PRICE);
-    const struct order_refund_order small = of_amount(ret_order->id, 1500);
-    const struct order_refund_order next = of_amount(ret_order->id, 1000);
-    struct order_order reply;
-    set("--market.refund_approval_from=2500");
-    assert_int_equal(refund_as(ann, &small, &reply).http_status, 201);
-    /* Alone it is not so much, but with what was given back before. */
-    const struct answer answer = refund_as(bob, &next, &reply);
-    assert_int_equal(answer.status, STATUS_OK);
-    assert_int_equal(answer.http_status, 202);
-    assert_int_equal(reply.refunds_count, 1);
-    assert_int_equal(reply.refund_requests_count, 1);
-    return reply.refund_requests[0];
-}
-
-static struct answer approve(struct uuid who, struct uuid request_id, struct order_order *ret_order)
-{
-    const struct order_approve_refund command = { .request_id = request_id,
-                                                  .reason = TEXT("I saw it") };
-    const struct answer answer =
-        market_call(&market, who, &order_approve_refund_message, &command, 0, ret_order);
-    market_settle(&market);
-    return answer;
-}
-
-static struct answer decline(struct uuid who, struct uuid request_id)
-{
-    const struct order_decline_refund command = { .request_id = request_id,
-                                                  .reason = TEXT("It is sent again") };
-    return market_call(&market, who, &order_decline_refund_message, &command, 0, NULL);
-}
-
-static struct order_refund_request_page listed(enum order_refund_request_state state)
-{
-    const struct order_list_refund_requests query = { .has_state = true, .state = state };
-    struct order_refund_request_page page;
-    assert_int_equal(
-        market_call(&market, ann, &order_list_refund_requests_message, &query, 0, &page).status,
-        STATUS_OK);
-    return page;
-}
-
-static void from_some_amount_on_another_one_has_to_approve(void **state)
-{
-    (void)state;
-    struct order_order order, reply;
-    const struct order_refund_request asked = asked_in_twos(239, &order);
-    assert_int_equal(market.shop.cards.given_back, 1500);
-    assert_int_equal(approve(bob, asked.id, NULL).status, STATUS_OWN_REQUEST);
-    assert_int_equal(decline(bob, asked.id).status, STATUS_OWN_REQUEST);
-    assert_int_equal(listed(ORDER_REFUND_REQUEST_STATE_OPEN).data_count, 1);
-    const struct answer answer = approve(ann, asked.id, &reply);
-    assert_int_equal(answer.status, STATUS_OK);
-    assert_int_equal(answer.http_status, 201);
-    assert_int_equal(reply.refunds_count, 2);
-    assert_int_equal(market.shop.cards.given_back, 2500);
-    assert_int_equal(approve(ann, asked.id, NULL).status, STATUS_REFUND_REQUEST_ENDED);
-    const struct order_refund_request_page page = listed(ORDER_REFUND_REQUEST_STATE_APPROVED);
-    assert_int_equal(page.data_count, 1);
-    assert_true(uuid_equals(page.data[0].decided_by, ann));
-    assert_true(uuid_equals(page.data[0].refund_id, reply.refunds[1].id));
-    assert_int_equal(market.shop.cards.given_back, 2500);
-    set("--market.refund_approval_from=0");
-}
-
-static void what_is_declined_or_too_old_is_not_made(void **state)
-{
-    (void)state;
-    struct order_order order;
-    const struct order_refund_request asked = asked_in_twos(240, &order);
-    assert_int_equal(decline(ann, asked.id).status, STATUS_OK);
-    assert_int_equal(approve(ann, asked.id, NULL).status, STATUS_REFUND_REQUEST_ENDED);
-    assert_int_equal(listed(ORDER_REFUND_REQUEST_STATE_DECLINED).data_count, 1);
-    const struct order_refund_order again = of_amount(order.id, 1000);
-    struct order_order reply;
-    assert_int_equal(refund_as(bob, &again, &reply).http_status, 202);
-    market.shop.market_offset_us += 8 * DAY_US;
-    assert_int_equal(approve(ann, reply.refund_requests[0].id, NULL).status,
-                     STATUS_REFUND_REQUEST_ENDED);
-    assert_int_equal(listed(ORDER_REFUND_REQUEST_STATE_EXPIRED).data_count, 1);
-    assert_int_equal(listed(ORDER_REFUND_REQUEST_STATE_OPEN).data_count, 0);
-    assert_int_equal(market.shop.cards.given_back, 1500);
-    set("--market.refund_approval_from=0");
-}
-
-static void two_who_approve_at_once_make_it_once(void **state)
-{
-    (void)state;
-    struct order_order order;
-    const struct order_refund_request asked = asked_in_twos(241, &order);
-    const struct order_approve_refund command = { .request_id = asked.id,
-                                                  .reason = TEXT("I saw it") };
-    const struct uuid eve = draw_id(7);
-    struct order_order replies[2];
-    struct call calls[2];
-    for (size_t i = 0; i < 2; i++)
-        calls[i] = (struct call){ .user_id = i == 0 ? ann : eve,
-                                  .message = &order_approve_refund_message,
-                                  .body = &command,
-                                  .reply = &replies[i] };
-    market_call_all(&market, calls, 2);
-    market_settle(&market);
-    assert_true((calls[0].answer.status == STATUS_OK) != (calls[1].answer.status == STATUS_OK));
-    assert_int_equal(market.shop.cards.given_back, 2500);
-    set("--market.refund_approval_from=0");
-}
-
-/* Why somebody was to get money back may name him. The last claim: this shopper is gone. */
-static void words_of_a_request_go_with_who_has_bought(void **state)
-{
-    (void)state;
-    struct order_order order;
-    (void)asked_in_twos(246, &order);
-    set("--market.refund_approval_from=0");
-    const struct order_forget_shopper command = { .user_id = shopper };
-    assert_int_equal(market_call(&market, (struct uuid){ { 0 } }, &order_forget_shopper_message,
-                                 &command, 0, NULL)
-                         .status,
-                     STATUS_OK);
-    assert_int_equal(
-        number_of("\"order\".refund_request WHERE reason || decision <> '' AND order_id", order.id),
-        0);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -417,10 +282,6 @@ int main(void)
         CLAIM_OF(two_who_refund_a_line_at_once_refund_no_unit_twice),
         CLAIM_OF(two_refunds_that_fit_are_both_made),
         CLAIM_OF(a_repetition_refunds_once),
-        CLAIM_OF(from_some_amount_on_another_one_has_to_approve),
-        CLAIM_OF(what_is_declined_or_too_old_is_not_made),
-        CLAIM_OF(two_who_approve_at_once_make_it_once),
-        CLAIM_OF(words_of_a_request_go_with_who_has_bought),
     };
     return cmocka_run_group_tests(tests, set_up_group, tear_down_group);
 }
