@@ -23,7 +23,7 @@ IS_LONG = "SOUK_LONG" in os.environ  # at the size of S-51
 PRODUCTS, VENDORS, QUERIES = (100_000, 500, 50) if IS_LONG else (3000, 12, 500)
 MADE_MEANWHILE = 1000 if IS_LONG else 20
 GONE_S = 20  # how long a test waits for what should take less than a second
-INDEXED_S = 1200 if IS_LONG else 120  # and for an index of all products
+INDEXED_S = 1800 if IS_LONG else 120  # for a file of all products, and an index
 FACET_VALUES_MAX = 50
 BEGINNINGS = ("bar", "dok", "fim", "gul", "han", "jep", "kov", "lun")
 ENDINGS = ("mip", "nar", "pod", "rux", "sib", "tok", "vam", "zel")
@@ -72,7 +72,8 @@ def setUpModule():
     market = Market(settings=(f"--config={folder / 'market.ini'}",)).__enter__()
     unittest.addModuleCleanup(market.__exit__, None, None, None)
     staff = first_staff(market)
-    market.import_products(write_file(folder / "goods.csv", rows_of(random.Random(SEED), PRODUCTS)))
+    path = write_file(folder / "goods.csv", rows_of(random.Random(SEED), PRODUCTS))
+    market.import_products(path, timeout_s=INDEXED_S)
     wait_until(lambda: all(page and page["total"] == PRODUCTS for page in on_both("facets=stock&limit=1")), INDEXED_S,
                "both nodes find all products")
 
