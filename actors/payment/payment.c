@@ -96,6 +96,7 @@ static bool choose_live(struct payment *payment)
     const struct text live = payment_live_of(payment->facts, payment->facts_count, payment->own);
     if (text_equals(live, payment->reference)) return false;
     payment->reference = live;
+    payment->has_moved = true;
     payment->charge = payment->next_url = (struct text){ 0 };
     return true;
 }

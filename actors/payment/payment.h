@@ -17,6 +17,7 @@ struct payment {
     bool is_tried;
     struct uuid operation_id;                /* under way; zero: none */
     struct text reference, charge, next_url; /* of the provider's payment that is ours */
+    bool has_moved;                          /* that is another one than when it was loaded */
     struct text own; /* the one that a call of ours was answered by, or was made for; empty: none */
     /* Refunds that the provider has not taken yet: all of them, and the oldest. */
     int64_t refunds_asked, next_refund_amount;

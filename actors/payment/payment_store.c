@@ -204,9 +204,9 @@ static void save_strays(struct request *request, const struct payment *payment)
         .sql = "DELETE FROM payment.stray WHERE reference = $1",
     };
     size_t at = payment_next_stray(payment->facts, payment->facts_count, payment->reference, 0);
-    if (at == payment->facts_count) return;
-    /* The one that is ours may have been another before. */
-    param_text(request_write(request, &forget), request_arena(request), payment->reference);
+    /* The one that is ours may have been told of before it was known to be. */
+    if (payment->has_moved)
+        param_text(request_write(request, &forget), request_arena(request), payment->reference);
     while (at < payment->facts_count) {
         const struct text reference = payment_fact_reference(&payment->facts[at]);
         save_stray(request, payment, reference);

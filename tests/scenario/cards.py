@@ -23,6 +23,17 @@ FOLLOW_S = 15
 ENDS_WITHIN_S = 60
 LOST = (OSError, TimeoutError, h2.exceptions.ProtocolError)
 
+UNSETTLED = (
+    ("processes of orders", "order", "count(*) FROM host.saga WHERE NOT is_done"),
+    ("processes of payments", "payment", "count(*) FROM host.saga WHERE NOT is_done"),
+    ("payments", "payment", "count(*) FROM payment.payment WHERE operation_id IS NOT NULL OR "
+                            "(goal = 'release' AND due_at IS NOT NULL)"),
+    ("second payments", "payment", "count(*) FROM payment.stray WHERE status NOT IN ('voided', 'auth_expired') AND "
+                                   "(captured = 0 OR returned < captured)"),
+    ("holds", "wallet", "count(*) FROM wallet.hold WHERE state = 'pending'"),
+    ("units held", "catalog", "coalesce(sum(held), 0) FROM catalog.stock"),
+    ("refunds", "order", "count(*) FROM \"order\".order_refund WHERE card_state IN ('requested', 'pending')"))
+
 
 class CardMarket(Market):
     """with CardMarket() as market: … market.bank; both end with it. `bank`: more options of the bank's program."""
@@ -87,19 +98,15 @@ class CardMarket(Market):
 
     def settle_cards(self, timeout_s=SETTLE_S):
         """Until no process of orders or payments is open, nothing is held, and refunds to cards have an end."""
-        wait_until(self.is_settled, timeout_s, "everything that was set aside is taken or given back")
+        try:
+            wait_until(lambda: not self.unsettled(), timeout_s, "everything that was set aside is taken or given back")
+        except TimeoutError as late:
+            raise TimeoutError(f"{late}: {self.unsettled()}") from late
 
-    def is_settled(self):
-        return (self.sql("order", "SELECT count(*) FROM host.saga WHERE NOT is_done") == [["0"]]
-                and self.sql("payment", "SELECT count(*) FROM host.saga WHERE NOT is_done") == [["0"]]
-                and self.sql("payment", "SELECT count(*) FROM payment.payment WHERE operation_id IS NOT NULL OR "
-                                        "(goal = 'release' AND due_at IS NOT NULL)") == [["0"]]
-                and self.sql("payment", "SELECT count(*) FROM payment.stray WHERE status NOT IN ('voided', "
-                                        "'auth_expired') AND (captured = 0 OR returned < captured)") == [["0"]]
-                and self.sql("wallet", "SELECT count(*) FROM wallet.hold WHERE state = 'pending'") == [["0"]]
-                and self.sql("catalog", "SELECT coalesce(sum(held), 0) FROM catalog.stock") == [["0"]]
-                and self.sql("order", "SELECT count(*) FROM \"order\".order_refund WHERE card_state IN "
-                                      "('requested', 'pending')") == [["0"]])
+    def unsettled(self):
+        """What of these there is still some of, and how much."""
+        counts = {name: int(self.sql(domain, "SELECT " + what)[0][0]) for name, domain, what in UNSETTLED}
+        return {name: count for name, count in counts.items() if count}
 
     def clerk(self):
         """A member of the staff who reads the queue; signed in anew, since stories may be long."""

@@ -70,6 +70,38 @@ static void a_second_payment_of_the_providers_is_given_back_and_says_nothing_of_
     stage_run(stage, tell_made_twice, NULL);
 }
 
+/* The event overtakes the answer: what nobody knew to be ours is ours then, and no second one. */
+static void tell_overtaken(struct stage *of, void *context)
+{
+    (void)context;
+    const struct uuid id = stage_new_id(of, 20);
+    const struct bank_answer answers[] = {
+        { 500, "{}" },
+        { 200, "{\"object\":\"list\",\"has_more\":false,\"data\":[]}" },
+        { 200, about(0, ACTION, "pi_late") },
+        { 200, about(1, CANCELED, "pi_late") },
+    };
+    bank_lay_out(bank, answers, ARRAY_LENGTH(answers));
+    assert_int_equal(authorise(id, STATUS_OK).status, PAYMENT_STATUS_CREATED);
+    assert_int_equal(tell_event("evt_o", beside(id, "pi_late", "processing", ""), SECRET),
+                     STATUS_OK);
+    assert_int_equal(standing(id).status, PAYMENT_STATUS_CREATED);
+    assert_string_equal(count_of("stray WHERE reference = 'pi_late'"), "1");
+    for (int i = 0; i < TRIES_MAX && standing(id).status == PAYMENT_STATUS_CREATED; i++)
+        stage_sleep(of, PAUSE_US);
+    assert_int_equal(standing(id).status, PAYMENT_STATUS_PROCESSING); /* that counts for more */
+    assert_string_equal(count_of("stray WHERE reference = 'pi_late'"), "0");
+    assert_string_equal(count_of("check_payments()"), "0");
+    (void)release(id);
+    wait_until(id, PAYMENT_STATUS_VOIDED);
+}
+
+static void what_is_told_of_before_its_answer_is_ours_once_it_is_answered(void **state)
+{
+    (void)state;
+    stage_run(stage, tell_overtaken, NULL);
+}
+
 static void tell_unnamed(struct stage *of, void *context)
 {
     (void)context;
@@ -178,6 +210,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_second_payment_of_the_providers_is_given_back_and_says_nothing_of_ours),
+        cmocka_unit_test(what_is_told_of_before_its_answer_is_ours_once_it_is_answered),
         cmocka_unit_test(a_charge_without_a_payment_of_the_providers_is_a_strangers),
         cmocka_unit_test(
             an_event_of_played_money_counts_by_a_test_key_only_and_of_real_by_a_live_one),
