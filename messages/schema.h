@@ -31,7 +31,8 @@ enum field_flag {
     FIELD_IN_PATH = 4,   /* taken from the URL's path */
     FIELD_IN_HEADER = 8, /* taken from a request header */
     FIELD_JSON = 16,     /* a text that is one JSON value and is answered as such */
-    FIELD_DIGITS = 32    /* a text that holds long numbers which are no cards' */
+    FIELD_DIGITS = 32,   /* a text that holds long numbers which are no cards' */
+    FIELD_PHONE = 64     /* the same of telephones, which are not as long as most cards' */
 };
 
 /* What a text that people write for others may hold (runtime/plain_text.h). An empty one that the

@@ -296,9 +296,10 @@ static enum status check_no_card(const struct field *field, const void *value,
 {
     const struct text_pair *pair = value;
     const bool is_map = field->type == FIELD_MAP;
-    const bool has_number = is_map ? text_has_card_number(pair->name) ||
-                                         text_has_card_number(pair->value)
-                                   : text_has_card_number(*(const struct text *)value);
+    const bool has_number =
+        is_map ? text_has_card_number(pair->name) || text_has_card_number(pair->value)
+        : (field->flags & FIELD_PHONE) != 0 ? phone_has_card_number(*(const struct text *)value)
+                                            : text_has_card_number(*(const struct text *)value);
     if (!has_number) return STATUS_OK;
     return field_faults_add(faults, path, STATUS_INVALID_VALUE, FIELD_HAS_CARD_NUMBER);
 }

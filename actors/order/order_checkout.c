@@ -6,6 +6,7 @@
 #include "actors/order/checkout_saga.h"
 #include "actors/order/draft_customer.h"
 #include "actors/order/draft_store.h"
+#include "actors/order/guest_try.h"
 #include "actors/order/line_stock.h"
 #include "actors/order/order_offline_store.h"
 #include "actors/order/order_store.h"
@@ -174,7 +175,9 @@ static enum status check_payment(struct request *request, const struct order_che
         order_check_payment(command, checkout->total, terms, &parts, &fault.pointer);
     if (status == STATUS_OK) {
         keep_parts(command, &parts, checkout);
-        return check_card(request, &command->payment);
+        TRY(check_card(request, &command->payment));
+        return command->payment.has_card && cart_is_guests(cart) ? guest_try_refuse(request)
+                                                                 : STATUS_OK;
     }
     fault.code = status;
     if (status == STATUS_PAYMENT_MISMATCH && command->payment.has_card)
@@ -331,6 +334,7 @@ static enum status begin_checkout(struct request *request, struct cart *cart,
     if (checkout->has_card_amount) {
         /* The shopper may be at his bank for as long as goods are set aside. */
         card_store_begin(request, checkout->group_id, checkout->card_amount.amount);
+        if (cart_is_guests(cart)) guest_try_note(request, checkout->group_id);
         TRY(saga_begin(request, &checkout_card_saga, checkout->group_id, checkout,
                        checkout->expires_at_us + patience_us));
     } else {

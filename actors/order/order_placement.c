@@ -4,6 +4,7 @@
 #include "actors/order/card_store.h"
 #include "actors/order/cart_store.h"
 #include "actors/order/draft_store.h"
+#include "actors/order/guest_try.h"
 #include "actors/order/order_life_store.h"
 #include "actors/order/order_offline_store.h"
 #include "actors/order/order_store.h"
@@ -231,5 +232,7 @@ enum status order_handle_abandon_group(struct request *request,
     if (cart->status != ORDER_CART_STATUS_LOCKED) return STATUS_ILLEGAL_TRANSITION;
 
     order_store_fail_group(request, cart, command->refusal);
+    if (cart_is_guests(cart) && text_equals_string(command->refusal, "payment_failed"))
+        guest_try_note_declined(request, command->group_id);
     return saga_end_undone(request, command->group_id, saga_read_refusal(command->refusal));
 }

@@ -78,6 +78,19 @@ enum status order_handle_get_group(struct request *request, const struct order_g
     return STATUS_OK;
 }
 
+enum status order_handle_get_group_owner(struct request *request,
+                                         const struct order_get_group_owner *query,
+                                         struct order_group_owner *ret_reply)
+{
+    struct stored_group stored;
+    const enum status found = order_store_find_group(request, query->group_id, &stored);
+    if (found == STATUS_NOT_FOUND) return STATUS_OK;
+    TRY(found);
+    ret_reply->has_user_id = !uuid_is_zero(stored.user_id);
+    ret_reply->user_id = stored.user_id;
+    return STATUS_OK;
+}
+
 enum status order_handle_get_order(struct request *request, const struct order_get_order *query,
                                    struct order_order *ret_reply)
 {

@@ -7,6 +7,7 @@
 #include "actors/payment/payment_store.h"
 #include "actors/payment/provider_transport.h"
 #include "messages/card_number.h"
+#include "order_messages.h"
 #include "payment_handlers.h"
 #include "runtime/text_form.h"
 #include "wallet_messages.h"
@@ -79,14 +80,34 @@ enum status payment_handle_top_up(struct request *request, const struct payment_
 
 /* ---- seen ---- */
 
-/* A guest's belongs to whoever has the token of its checkout. */
-static bool is_own(struct request *request, const struct payment *payment, struct text token)
+/* What was a guest's may have been claimed since: its checkout knows. */
+static enum status find_owner(struct request *request, const struct payment *payment,
+                              struct uuid *ret_user_id)
+{
+    const struct order_get_group_owner query = { .group_id = payment->subject_id };
+    struct order_group_owner owner;
+    *ret_user_id = payment->user_id;
+    if (!uuid_is_zero(payment->user_id) || payment->purpose == PAYMENT_PURPOSE_TOPUP)
+        return STATUS_OK;
+    TRY(request_ask(request, &order_get_group_owner_message, &query, &owner));
+    if (owner.has_user_id) *ret_user_id = owner.user_id;
+    return STATUS_OK;
+}
+
+/* A guest's belongs to whoever has the token of its checkout; an account's opens for it alone, also
+ * to those who still have a token from before it was claimed. */
+static enum status require_own(struct request *request, const struct payment *payment,
+                               struct text token)
 {
     const struct principal *principal = request_principal(request);
-    if (payment->is_mark) return false;
-    if (!uuid_is_zero(payment->user_id))
-        return principal->kind == PRINCIPAL_SHOPPER && uuid_equals(principal->id, payment->user_id);
-    return guest_token_is_good(request, GUEST_TOKEN_GROUP, payment->subject_id, token);
+    struct uuid user_id;
+    if (payment->is_mark) return STATUS_NOT_FOUND;
+    TRY(find_owner(request, payment, &user_id));
+    const bool is_own =
+        uuid_is_zero(user_id)
+            ? guest_token_is_good(request, GUEST_TOKEN_GROUP, payment->subject_id, token)
+            : principal->kind == PRINCIPAL_SHOPPER && uuid_equals(principal->id, user_id);
+    return is_own ? STATUS_OK : STATUS_NOT_FOUND;
 }
 
 enum status payment_handle_get_payment(struct request *request,
@@ -95,7 +116,7 @@ enum status payment_handle_get_payment(struct request *request,
 {
     struct payment *payment;
     TRY(payment_store_load(request, query->payment_id, &payment));
-    if (!is_own(request, payment, query->token)) return STATUS_NOT_FOUND;
+    TRY(require_own(request, payment, query->token));
     *ret_reply = payment_show(payment);
     return STATUS_OK;
 }
@@ -122,7 +143,7 @@ enum status payment_handle_confirm(struct request *request, const struct payment
 {
     struct payment *payment;
     TRY(payment_store_load(request, command->payment_id, &payment));
-    if (!is_own(request, payment, command->token)) return STATUS_NOT_FOUND;
+    TRY(require_own(request, payment, command->token));
     if (payment_is_pending(payment)) TRY(payment_ask_again(request, payment));
     *ret_reply = payment_show(payment);
     return STATUS_OK;
@@ -135,7 +156,7 @@ enum status payment_handle_cancel_topup(struct request *request,
 {
     struct payment *payment;
     TRY(payment_store_load(request, command->payment_id, &payment));
-    if (!is_own(request, payment, TEXT(""))) return STATUS_NOT_FOUND;
+    TRY(require_own(request, payment, TEXT("")));
     if (payment->purpose != PAYMENT_PURPOSE_TOPUP) return STATUS_ILLEGAL_TRANSITION;
     TRY(payment_take_back(request, payment));
     *ret_reply = payment_show(payment);

@@ -97,6 +97,7 @@ def look_up(model, field):
     if field.type == "text" and word is not None:
         field.words = word.get("words")
         field.digits = word.get("digits", False)
+        field.phone = word.get("phone", False)
     check(field.type == "text" or (field.format, field.example) == (None, None), field.where,
           "'format' and 'example' belong to type text")
     check(field.format is None or field.format in FORMATS, field.where, f"unknown format '{field.format}'")

@@ -105,7 +105,7 @@ def family_header(model, family):
 def flags_of(field):
     flags = [name for name, is_set in (
         ("FIELD_OPTIONAL", field.optional), ("FIELD_SECRET", field.secret), ("FIELD_JSON", field.json),
-        ("FIELD_IN_PATH", field.in_path), ("FIELD_DIGITS", field.digits),
+        ("FIELD_IN_PATH", field.in_path), ("FIELD_DIGITS", field.digits), ("FIELD_PHONE", field.phone),
         ("FIELD_IN_HEADER", field.header)) if is_set]
     return " | ".join(flags) or "0"
 

@@ -91,6 +91,7 @@ class Field:
     default: object = None
     format: object = None      # of a text: a key of FORMATS
     words: object = None       # of a text that people write for others: a key of WORDS
+    phone: bool = False        # of a text that holds a telephone
     digits: bool = False       # of a text that holds long numbers which are no cards'
     example: object = None     # of a text
     shown: bool = False        # in examples, though it is optional
@@ -461,10 +462,10 @@ def read_dictionary(tables, file):
     for name, table in words.items():
         where = f"{file}: name.{name}"
         check_name(name, where)
-        refuse_unknown(table, {"format", "words", "example", "digits"}, where)
+        refuse_unknown(table, {"format", "words", "example", "digits", "phone"}, where)
         check(table, where, "says nothing")
         for key in table:
-            take(table, key, bool if key == "digits" else str, None, where)
+            take(table, key, bool if key in ("digits", "phone") else str, None, where)
     return words
 
 

@@ -119,9 +119,7 @@ static void words_that_were_taken_once_are_not_judged_again(void **state)
 
 static enum status check_flags(unsigned flags, struct text text)
 {
-    const struct field field = {
-        .name = "note", .type = FIELD_TEXT, .flags = flags, .max = 200
-    };
+    const struct field field = { .name = "note", .type = FIELD_TEXT, .flags = flags, .max = 200 };
     const struct field_path path = { .length = 0 };
     return validate_field(&field, &text, &path, &faults);
 }
@@ -131,9 +129,10 @@ static void the_number_of_a_card_is_taken_in_no_text_but_where_long_numbers_belo
     (void)state;
     const struct text number = TEXT("my card: 4242-4242-4242-4242, thanks");
     assert_int_equal(check_flags(0, number), STATUS_INVALID_VALUE);
-    assert_int_equal(check_flags(FIELD_IN_PATH, TEXT("4242424242424242")),
-                     STATUS_INVALID_VALUE);
+    assert_int_equal(check_flags(FIELD_IN_PATH, TEXT("4242424242424242")), STATUS_INVALID_VALUE);
     assert_int_equal(check_flags(FIELD_DIGITS, number), STATUS_OK);
+    assert_int_equal(check_flags(FIELD_PHONE, number), STATUS_INVALID_VALUE);
+    assert_int_equal(check_flags(FIELD_PHONE, TEXT("4222222222222")), STATUS_OK);
     assert_int_equal(check_flags(FIELD_SECRET, number), STATUS_OK);
     assert_int_equal(check_flags(0, TEXT("4242-4242-4242-4243")), STATUS_OK);
     const struct text_pair pair = { TEXT("size"), TEXT("4242424242424242") };

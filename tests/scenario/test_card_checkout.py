@@ -8,7 +8,8 @@ import unittest
 import uuid
 
 from cards import BACK, CardMarket, by_card, group_of, insist, leave, pay, wait_for_end
-from market import Shopper
+from market import Shopper, wait_until
+from people import mailed_token
 from test_races import typed_id
 
 PRICES = {"cup": 1001, "plate": 2503, "spoon": 333}  # cups and spoons of one vendor, plates of another
@@ -122,7 +123,22 @@ class AtOnce(CardStory):
         guest.call("POST", f"/v1/order-groups/{group['id']}/cancel", expect=404)
         market.at_the_bank(group)
         self.assertEqual(wait_for_end(guest, group, **token)["status"], "placed")
+        self.claim_payment(guest, group, token)
         self.finish()
+
+    def claim_payment(self, guest, group, token):
+        """What was a guest's is read by whoever has claimed it, and by nobody else any more."""
+        path = f"/v1/payments/{group_of(guest, group, **token)['payment']['id']}"
+        seen = guest.call("GET", path, expect=200, **token).json()
+        owner = market.shopper()
+        owner.call("GET", path, expect=404)
+        owner.call("POST", "/v1/orders/claim", {"token": mailed_token(market, guest.email, "guest_order_placed")},
+                   expect=200)
+        self.assertEqual(owner.call("GET", path, expect=200).json()["id"], seen["id"])
+        owner.call("POST", path + "/confirm", {}, expect=200)
+        for method, to, body in (("GET", path, None), ("POST", path + "/confirm", {})):
+            guest.call(method, to, body, expect=404, **token)
+            market.shopper().call(method, to, body, expect=404, **token)
 
     def test_bad_card_parts_are_refused_by_name_and_nothing_is_asked_of_the_bank(self):
         shopper = market.shopper(money=TOTAL)

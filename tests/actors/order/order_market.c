@@ -134,6 +134,7 @@ static void fill_envelope(const struct call *call, struct envelope *envelope)
                        .id = call->user_id,
                        .expires_at_us = clock->real_us(clock->context) + TIMEOUT_US,
                        .rights = UINT64_MAX },
+        .client = text_of(market->client),
     };
     if (uuid_is_zero(call->user_id))
         envelope->principal = (struct principal){ .kind = PRINCIPAL_NONE };

@@ -20,6 +20,7 @@ struct order_market {
     struct arena *arena; /* answers live in it */
     size_t calls;        /* under way */
     bool is_ready;
+    const char *client; /* whose address calls come from; NULL: nobody says */
 };
 
 /* What a caller got. */

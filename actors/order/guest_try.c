@@ -1,0 +1,80 @@
+/* SQL of tries of guests, and the limit. */
+#include "actors/order/guest_try.h"
+
+#include "runtime/secret.h"
+#include "storage/values.h"
+
+#define HOUR_US (INT64_C(3600) * 1000000)
+
+enum { GROUPS_OF_HOUSE = 4 /* of an address of IPv6: what a household has (RFC 6177) */ };
+
+/* An address of IPv4, or the first half of one of IPv6. */
+static struct text network_of(struct text client)
+{
+    size_t colons = 0;
+    for (size_t i = 0; i < client.length; i++)
+        if (client.data[i] == ':' && ++colons == GROUPS_OF_HOUSE)
+            return (struct text){ client.data, i };
+    return client;
+}
+
+/* Rows name no address. */
+static struct uuid digest_of_network(struct request *request)
+{
+    struct uuid digest;
+    uint8_t key[SECRET_KEY_BYTES];
+    request_derive_key(request, "souk guest network", key);
+    secret_digest_keyed(key, network_of(request_client(request)), digest.bytes,
+                        sizeof digest.bytes);
+    secret_wipe(key, sizeof key);
+    return digest;
+}
+
+static const struct statement count_statement = {
+    .name = "guest_try_count",
+    .sql = "SELECT count(*) FROM \"order\".guest_card_try "
+           "WHERE network = $1 AND at >= $2 AND is_declined",
+};
+
+enum status guest_try_refuse(struct request *request)
+{
+    const int64_t limit = config_int(request_config(request), SETTING_PAYMENT_DECLINES_MAX);
+    struct arena *arena = request_arena(request);
+    struct store_params params = { 0 };
+    struct rows rows;
+    if (limit == 0 || request_client(request).length == 0) return STATUS_OK;
+    param_uuid(&params, arena, digest_of_network(request));
+    param_int(&params, arena, request_now_us(request) - HOUR_US);
+    TRY(request_query(request, &count_statement, &params, &rows));
+    struct row row = rows_at(&rows, 0);
+    return row_int(&row) < limit ? STATUS_OK : STATUS_TOO_MANY_DECLINES;
+}
+
+/* Each takes a few of those with it that are too old to count, so that none is kept for long. */
+static const struct statement note_statement = {
+    .name = "guest_try_note",
+    .sql = "WITH gone AS (DELETE FROM \"order\".guest_card_try WHERE group_id IN ("
+           "SELECT group_id FROM \"order\".guest_card_try WHERE at < $3::bigint - 3600000000 "
+           "ORDER BY at LIMIT 20 FOR UPDATE SKIP LOCKED)) "
+           "INSERT INTO \"order\".guest_card_try (group_id, network, at) VALUES ($1, $2, $3)",
+};
+
+void guest_try_note(struct request *request, struct uuid group_id)
+{
+    struct arena *arena = request_arena(request);
+    if (request_client(request).length == 0) return;
+    struct store_params *params = request_write(request, &note_statement);
+    param_uuid(params, arena, group_id);
+    param_uuid(params, arena, digest_of_network(request));
+    param_int(params, arena, request_now_us(request));
+}
+
+static const struct statement declined_statement = {
+    .name = "guest_try_note_declined",
+    .sql = "UPDATE \"order\".guest_card_try SET is_declined = true WHERE group_id = $1",
+};
+
+void guest_try_note_declined(struct request *request, struct uuid group_id)
+{
+    param_uuid(request_write(request, &declined_statement), request_arena(request), group_id);
+}
