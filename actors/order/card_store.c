@@ -1,6 +1,7 @@
 /* Statements of their own, so that a checkout without a card writes nothing more. */
 #include "actors/order/card_store.h"
 
+#include "actors/order/order.h"
 #include "storage/values.h"
 
 static const struct statement begin_statement = {
@@ -66,6 +67,44 @@ enum status card_store_list(struct request *request, struct uuid group_id,
     *ret_ids = ids;
     *ret_amounts = amounts;
     *ret_count = rows.count;
+    return STATUS_OK;
+}
+
+static const struct statement shares_statement = {
+    .name = "order_card_shares",
+    .sql =
+        "SELECT s.amounts, array_position(s.ids, o.id) - 1, r.refunded, r.pending, r.failed, "
+        "o.card_to_wallet + o.card_by_hand FROM \"order\".vendor_order o, "
+        "LATERAL (SELECT array_agg(s.card_amount::bigint ORDER BY length(s.number), s.number) "
+        "AS amounts, array_agg(s.id ORDER BY length(s.number), s.number) AS ids "
+        "FROM \"order\".vendor_order s WHERE s.group_id = o.group_id AND s.card_amount > 0) s, "
+        "LATERAL (SELECT coalesce(sum(r.card) FILTER (WHERE r.card_state = 'succeeded' "
+        "AND r.card_code <> 'not_captured'), 0)::bigint AS refunded, "
+        "coalesce(sum(r.card) FILTER (WHERE r.card_state IN ('requested', 'pending')), 0)::bigint "
+        "AS pending, coalesce(sum(r.card) FILTER (WHERE r.card_state = 'failed'), 0)::bigint "
+        "AS failed FROM \"order\".order_refund r WHERE r.order_id = o.id) r "
+        "WHERE o.id = $1 AND o.card_amount > 0",
+};
+
+enum status card_store_find_shares(struct request *request, struct uuid order_id,
+                                   struct card_shares *ret_shares)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params params = { 0 };
+    struct rows rows;
+    *ret_shares = (struct card_shares){ .count = 0 };
+    param_uuid(&params, arena, order_id);
+    TRY(request_query(request, &shares_statement, &params, &rows));
+    if (rows.count == 0) return STATUS_OK;
+    struct row row = rows_at(&rows, 0);
+    const size_t count = row_int_array(&row, arena, &ret_shares->amounts);
+    ret_shares->index = (size_t)row_int(&row);
+    ret_shares->refunded = row_int(&row);
+    ret_shares->refunding = row_int(&row);
+    ret_shares->failed = row_int(&row);
+    ret_shares->elsewhere = row_int(&row);
+    if (count > ORDER_PARTS_MAX || ret_shares->index >= count) return STATUS_CORRUPT;
+    ret_shares->count = count;
     return STATUS_OK;
 }
 

@@ -16,6 +16,15 @@ void card_store_place(struct request *request, const struct order_group *group,
 MUST_CHECK enum status card_store_list(struct request *request, struct uuid group_id,
                                        const struct uuid **ret_ids, const int64_t **ret_amounts,
                                        size_t *ret_count);
+/* What cards pay of the orders of a group, in minor units, those first that have the first numbers;
+ * and of one of them, where its part has gone. `count` is 0 where no card pays. WAITS. */
+struct card_shares {
+    const int64_t *amounts; /* `count`, at most ORDER_PARTS_MAX */
+    size_t count, index;    /* which of them is the order's */
+    int64_t refunded, refunding, failed, elsewhere;
+};
+MUST_CHECK enum status card_store_find_shares(struct request *request, struct uuid order_id,
+                                              struct card_shares *ret_shares);
 /* Queues that a group's card part is lost, and that these orders of it owe their shares. What then
  * changes of their lives is to be queued behind it. */
 void card_store_lose(struct request *request, struct uuid group_id, const struct uuid *ids,

@@ -1,4 +1,5 @@
 /* Orders as vendors and staff see them: a vendor sees its own, and nothing of who bought. */
+#include "actors/order/card_share.h"
 #include "actors/order/claim_store.h"
 #include "actors/order/order_back_store.h"
 #include "actors/order/order_cursor.h"
@@ -76,7 +77,7 @@ enum status order_handle_get_vendor_order(struct request *request,
     if (!uuid_equals(list.orders[0].vendor.id, request_principal(request)->id))
         return STATUS_NOT_FOUND;
     *ret_reply = list.orders[0];
-    return STATUS_OK;
+    return card_share_show(request, ret_reply);
 }
 
 /* ---- staff ---- */
@@ -127,5 +128,5 @@ enum status order_handle_get_any_order(struct request *request,
     TRY(find_order(request, query->order_id, &list));
     tell_buyers(&list);
     *ret_reply = list.orders[0];
-    return STATUS_OK;
+    return card_share_show(request, ret_reply);
 }

@@ -5,11 +5,14 @@
 
 static void show(const struct fake_card *card, struct payment_payment *reply)
 {
+    const bool is_authorised =
+        card->status == PAYMENT_STATUS_AUTHORISED || card->status == PAYMENT_STATUS_CAPTURED;
     *reply = (struct payment_payment){
         .id = card->asked.payment_id,
         .status = card->status,
         .amount = card->asked.amount,
-        .authorised = money_make(0, card->asked.amount.currency),
+        .authorised =
+            is_authorised ? card->asked.amount : money_make(0, card->asked.amount.currency),
         .captured = money_make(card->captured, card->asked.amount.currency),
         .refunded = money_make(0, card->asked.amount.currency),
         .has_left = true,
