@@ -16,10 +16,10 @@ def euros(amount):
     return {"amount": amount, "currency": "EUR"}
 
 
-def setUpModule():
+def setUpModule(kind=Market):
     global market, staff, vendors, variants, methods, products
     products = {}
-    market = Market(["--market.offline_payment=allowed"]).__enter__()
+    market = kind(["--market.offline_payment=allowed"]).__enter__()
     unittest.addModuleCleanup(market.__exit__, None, None, None)
     staff = first_staff(market)
     staff.call("POST", "/v1/admin/categories", {"name": "Things"}, expect=201)

@@ -1,5 +1,5 @@
 """Acceptance stories from end to end, by their numbers (tests/README.md): S-01, S-02, S-20, S-24, S-28, S-50, and the
-journeys J-1 and J-2 as far as they are built (no cards, no reviews, no payouts)."""
+journeys J-1 and J-2 as far as they are built (no reviews, no payouts)."""
 import concurrent.futures
 import json
 import threading
@@ -7,8 +7,10 @@ import time
 import unittest
 import uuid
 
+import books
 import test_people_guest
 import test_prices as shop
+from cards import CardMarket, group_of, pay, wait_for_end
 from live import Live
 from market import PASSWORD, Market, wait_until
 from people import apply_as_vendor, approved_vendor, first_staff, mailed_token, outbox
@@ -18,7 +20,7 @@ DAY_S = 24 * 3600
 
 
 def setUpModule():
-    shop.setUpModule()
+    shop.setUpModule(CardMarket)
     test_people_guest.market = shop.market
 
 
@@ -44,6 +46,15 @@ def kinds_told(email):
 
 def seller_of(order):
     return next(vendor for vendor in shop.vendors if vendor.vendor["id"] == order["vendor"]["id"])
+
+
+def charge_of(group):
+    """The one of the bank's books."""
+    charges = [charge for charge in shop.market.books()["charges"]
+               if books.payment_of(charge) == books.untyped(group["id"])]
+    if len(charges) != 1:
+        raise AssertionError(charges)
+    return charges[0]
 
 
 class Story(unittest.TestCase):
@@ -290,8 +301,7 @@ class People(Story):
 
 class Journeys(Story):
     def test_j_1_a_shopper_from_the_guests_cart_to_the_refund(self):
-        listed = shop.market.get("/v1/products?limit=100").json()["data"]
-        self.assertLessEqual({shop.products[v] for v in shop.variants}, {p["id"] for p in listed})
+        self.browse()
         guest = test_people_guest.Guest()
         for variant, quantity in ((shop.variants[0], 1), (shop.variants[1], 2), (shop.variants[2], 1)):
             guest.put(variant, quantity)
@@ -307,7 +317,7 @@ class Journeys(Story):
         cart = self.choose(self.send_to(shopper.cart()), shop.methods[0], shop.methods[2])
         cart = self.type_code(cart, shop.coupon()).json()
         live = Live(shop.market, "/v1/orders/events?from=now", shopper.headers())
-        group = self.place(cart)
+        group = self.pay_by_wallet_and_card(cart)
         self.assertEqual(len(group["orders"]), 3)
         wait_until(lambda: kinds_told(shopper.email).count("order_placed") == 1, 20, "one confirmation")
         for order in group["orders"]:
@@ -331,9 +341,52 @@ class Journeys(Story):
         done = act(seller, back, "returns", asked["id"], "receive",
                    body={"receipts": [{"line_id": back["lines"][0]["id"], "quantity": 1, "condition": "as_new",
                                        "is_restocked": True}]})["returns"][0]
-        self.assertEqual((done["status"], done["refunded"]["amount"]), ("refunded", 900))
-        wait_until(lambda: shopper.available() == money + 900, 20, "the money is back, less what the code took off")
+        self.assertEqual((done["status"], done["total"], done["card"]["amount"]), ("refunded", shop.euros(900),
+                                                                                  shop.euros(900)))
+        wait_until(lambda: charge_of(group)["refunded"] == 900, 20, "it is back on the card, less what the code took")
+        # For the trouble, into the wallet.
+        shop.staff.login()
+        shop.staff.call("POST", f"/v1/admin/orders/{back['id']}/refunds",
+                        {"amount": shop.euros(100), "reason": "Sorry",
+                         "destinations": [{"destination": "wallet", "amount": shop.euros(100)}]},
+                        key=uuid.uuid4().hex, expect=201)
+        wait_until(lambda: shopper.available() == money + 100, 20, "that is in the wallet")
         self.assertEqual(kinds_told(shopper.email).count("order_placed"), 1)
+        shop.market.settle_cards()
+        shop.market.check_books(self)
+
+    def browse(self):
+        """By a list, by a search with a typo and a facet, to the page of each product."""
+        listed = shop.market.get("/v1/products?limit=100").json()["data"]
+        wanted = {shop.products[v] for v in shop.variants}
+        self.assertLessEqual(wanted, {p["id"] for p in listed})
+
+        def found(query):
+            return shop.market.get(f"/v1/products?limit=100&{query}").json()
+        wait_until(lambda: wanted <= {p["id"] for p in found("q=thimg")["data"]}, 20, "a typo finds them")
+        seen = found("q=thimg&facets=category,vendor")
+        counted = {one["id"]: one["count"] for one in seen["facets"]["vendors"]}
+        for variant, vendor in zip(shop.variants, shop.vendors):
+            chosen = found(f"q=thimg&vendor={vendor.vendor['id']}")["data"]
+            self.assertIn(shop.products[variant], {p["id"] for p in chosen})
+            self.assertEqual(len(chosen), counted[vendor.vendor["id"]])
+            page = shop.market.get(f"/v1/products/{shop.products[variant]}").json()
+            self.assertIn(variant, {one["id"] for one in page["variants"]})
+
+    def pay_by_wallet_and_card(self, cart):
+        """A quarter from the wallet, the rest by a card whose bank asks."""
+        wallet = cart["totals"]["total"]["amount"] // 4
+        before = self.shopper.available()
+        group = pay(self.shopper, cart, "pm_3ds", wallet, expect=202).json()
+        self.assertEqual(group["status"], "pending")
+        wait_until(lambda: "next_action" in group_of(self.shopper, group)["payment"], 20, "his bank asks")
+        shop.market.at_the_bank(group_of(self.shopper, group))
+        placed = wait_for_end(self.shopper, group)
+        self.assertEqual((placed["status"], placed["payment_status"]), ("placed", "paid"))
+        wait_until(lambda: self.shopper.available() == before - wallet, 20, "the wallet's part is taken")
+        wait_until(lambda: charge_of(group)["captured"] == cart["totals"]["total"]["amount"] - wallet, 20,
+                   "the card's part is taken")
+        return placed
 
     def test_j_2_a_vendor_from_the_application_to_two_parcels(self):
         vendor = apply_as_vendor(shop.market)

@@ -4,21 +4,25 @@ import time
 import unittest
 import uuid
 
+import test_card_events
 from books import untyped
 from cards import CardMarket, leave
 from market import wait_until
 from people import first_staff
+from test_races import import_stock_of
 
 CREDIT_S = 20
 CARD = "4242 4242 4242 4242"
 
 
 def setUpModule():
-    global market, staff
+    global market, staff, goods
     market = CardMarket(settings=("--admin.second_factor=optional", "--wallet.topup_max=100000",
                                   "--payment.query_pause=5"), bank=("--dispute-ms", "3600000")).__enter__()
     unittest.addModuleCleanup(market.__exit__, None, None, None)
     staff = first_staff(market)
+    goods = import_stock_of(market, "goods", 1, 1000)[0]  # for 1.00 each
+    test_card_events.market = market
 
 
 def euros(amount):
@@ -100,16 +104,26 @@ class Topups(unittest.TestCase):
         self.assertEqual(refused.code(), "limit_exceeded")
         self.assertEqual(refused.json()["errors"][0]["available"], 10000)
 
-    def test_4_a_charge_back_of_what_was_spent_is_owed_and_blocks_spending(self):
+    def test_4_a_failure_after_the_capture_takes_nothing_and_a_charge_back_is_owed_and_blocks_spending(self):
         shopper = market.shopper()
         payment = top_up(shopper, 5000)
         wait_for(shopper, 5000)
-        staff.call("POST", f"/v1/admin/wallets/{shopper.user['id']}/corrections",
-                   {"amount": euros(-4000), "reason": "It was spent."}, key=uuid.uuid4().hex, expect=201)
+        intent = next(one for one in market.ask_bank("GET", "/v1/payment_intents?limit=5")["data"]
+                      if untyped(one["metadata"]["souk_payment"]) == untyped(payment["id"]))
+        failed = test_card_events.event("payment_intent.payment_failed", {**intent, "status": "requires_payment_method"})
+        self.assertEqual(test_card_events.tell(failed).status, 200)
+        shown = shopper.call("GET", f"/v1/payments/{payment['id']}", expect=200).json()
+        self.assertEqual((shown["status"], balance(shopper)["available"]), ("captured", euros(5000)))
+        shopper.checkout(shopper.add(shopper.cart(), goods, 40))
         wait_for(shopper, 1000)
         market.ask_bank("POST", f"/test/charges/{charge_of(payment)['id']}/dispute", {})
         wait_until(lambda: balance(shopper).get("debt") == euros(4000), CREDIT_S, "the debt is shown")
         self.assertEqual(balance(shopper)["available"], euros(0))
+        cart = shopper.add(shopper.cart(), goods, 1)
+        refused = shopper.checkout(cart, expect=422).json()
+        self.assertEqual((refused["code"], refused["errors"][0]["available"]), ("insufficient_funds", 0))
+        self.assertEqual(shopper.call("GET", f"/v1/carts/{cart['id']}", expect=200).json()["status"], "active")
+        self.assertEqual(market.sql("wallet", "SELECT * FROM wallet.check_ledger()"), [])
         causes = {item["cause"]: item for item in
                   staff.call("GET", "/v1/admin/queue?limit=50", expect=200).json()["data"]}
         self.assertEqual(causes["wallet_debt"]["subject"], shopper.user["id"])
@@ -119,9 +133,11 @@ class Topups(unittest.TestCase):
         # A top-up makes it good, and the dispute that is won is the shopper's again.
         top_up(shopper, 4500)
         wait_for(shopper, 500)
+        shopper.checkout(cart)
+        wait_for(shopper, 400)
         dispute = market.ask_bank("GET", "/v1/disputes?limit=1")["data"][0]
         market.ask_bank("POST", f"/test/disputes/{dispute['id']}/win", {})
-        wait_for(shopper, 5500)
+        wait_for(shopper, 5400)
         self.assertNotIn("debt", balance(shopper))
 
     def test_5_staff_sees_what_was_asked_and_said(self):
