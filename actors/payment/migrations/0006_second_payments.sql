@@ -20,6 +20,10 @@ CREATE TABLE payment.stray (
 );
 CREATE INDEX stray_by_payment ON payment.stray (payment_id);
 
+-- Calls that the provider has refused as such, its key or its account being another: few, or all of a time. Their ids are in the
+-- order of time, so whether a later one was answered is a look at the first of them.
+CREATE INDEX operation_shut ON payment.operation (id) WHERE state = 'shut';
+
 CREATE OR REPLACE FUNCTION payment.check_payments() RETURNS TABLE (violation text, subject text, detail text) LANGUAGE sql STABLE AS $$
     WITH told AS (
         SELECT f.*, coalesce(s.reference, '') AS stray FROM payment.fact f LEFT JOIN payment.stray s ON s.reference = f.reference),
