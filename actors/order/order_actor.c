@@ -228,7 +228,7 @@ static const struct statement purchases = {
 static const struct statement refunds = {
     .name = "order_refunds",
     .sql = "WITH f AS (SELECT r.order_id, r.total - r.set_off - r.waived - r.manual - r.card "
-           "- r.card_to_wallet - coalesce(s.amount, 0) AS amount FROM \"order\".order_refund r "
+           "- r.card_to_wallet - r.by_bank - coalesce(s.amount, 0) AS amount FROM \"order\".order_refund r "
            "LEFT JOIN (SELECT h.refund_id, "
            "sum(h.amount) AS amount FROM \"order\".order_refund_hold h GROUP BY h.refund_id) s "
            "ON s.refund_id = r.id "

@@ -288,7 +288,7 @@ static const struct statement refund_statement = {
     .name = "order_edit_refund",
     .sql =
         "SELECT o.currency, (r.total - r.set_off - r.waived - r.manual - r.card "
-        "- r.card_to_wallet - coalesce(h.amount, 0))::bigint, "
+        "- r.card_to_wallet - r.by_bank - coalesce(h.amount, 0))::bigint, "
         "coalesce(h.ids, '{}'), coalesce(h.amounts, '{}'), r.card + r.card_to_wallet > 0 FROM "
         "\"order\".order_refund r "
         "JOIN \"order\".vendor_order o ON o.id = r.order_id, "

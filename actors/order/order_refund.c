@@ -115,6 +115,14 @@ enum status order_refund_redirect(struct order_life *life, int64_t amount,
         life->card_by_hand += amount;
         take_off(&life->card_pending, amount);
         break;
+    case ORDER_DETOUR_CARD_TO_BANK:
+        take_off(&life->card_failed, amount);
+        break;
+    case ORDER_DETOUR_WALLET_TO_BANK:
+        assert(life->card_to_wallet >= amount);
+        life->card_to_wallet -= amount;
+        take_off(&life->card_pending, amount);
+        break;
     case ORDER_DETOUR_CARD_AGAIN:
         take_off(&life->card_failed, amount);
         life->card_pending += amount;

@@ -38,7 +38,9 @@ enum order_refund_detour {
     ORDER_DETOUR_CARD_TO_WALLET,
     ORDER_DETOUR_CARD_TO_HAND,
     ORDER_DETOUR_WALLET_TO_HAND,
-    ORDER_DETOUR_CARD_AGAIN /* no other way: it is asked for at the card once more */
+    ORDER_DETOUR_CARD_AGAIN,   /* no other way: it is asked for at the card once more */
+    ORDER_DETOUR_CARD_TO_BANK, /* nowhere: its bank has it already */
+    ORDER_DETOUR_WALLET_TO_BANK
 };
 MUST_CHECK enum status order_refund_redirect(struct order_life *life, int64_t amount,
                                              enum order_refund_detour detour, struct text reason,

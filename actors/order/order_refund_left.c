@@ -4,6 +4,7 @@
 #include "actors/order/draft_customer.h"
 #include "actors/order/order_refund_store.h"
 #include "actors/order/order_shopper_store.h"
+#include "books_messages.h"
 #include "payment_messages.h"
 
 /* The order waits meanwhile. */
@@ -45,6 +46,22 @@ enum status order_refund_find_left(struct request *request, const struct order_l
         payment.has_left ? payment.left.amount : payment.captured.amount - payment.refunded.amount;
     *ret_standing = standing_of(payment.status);
     *ret_left = left - others - life->card_to_wallet - life->card_by_hand;
+    return STATUS_OK;
+}
+
+enum status order_refund_find_lost(struct request *request, const struct order_life *life,
+                                   int64_t *ret_lost)
+{
+    const struct books_get_card_book query = { .payment_id = life->group_id };
+    struct common_card_books found;
+    int64_t closed;
+    *ret_lost = 0;
+    TRY(request_ask_within(request, ASK_LIMIT_US, &payment_get_card_book_message, &query, &found));
+    if (found.books_count != 1) return STATUS_OK;
+    const struct common_card_book *book = &found.books[0];
+    if (!book->has_lost || book->lost < book->disputed || book->refunding > 0) return STATUS_OK;
+    TRY(order_refund_store_sum_by_bank(request, life->group_id, &closed));
+    *ret_lost = book->lost > closed ? book->lost - closed : 0;
     return STATUS_OK;
 }
 

@@ -21,6 +21,10 @@ MUST_CHECK enum status order_refund_find_left(struct request *request,
                                               enum order_refund_standing *ret_standing,
                                               int64_t *ret_left);
 
+/* What the card's bank has taken of the payment for good, less what refunds were closed with; 0
+ * while a dispute is open, or a refund on its way. WAITS. Statuses: as above. */
+MUST_CHECK enum status order_refund_find_lost(struct request *request,
+                                              const struct order_life *life, int64_t *ret_lost);
 /* Refuses what is more than is left: `amount` as a fault at `pointer`. WAITS. Statuses: OK,
  * REFUND_EXCEEDS_CAPTURED (told why), and as above. */
 MUST_CHECK enum status order_refund_require_left(struct request *request,

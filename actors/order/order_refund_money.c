@@ -28,6 +28,10 @@ enum status order_refund_money_read(struct row *row, const char *currency,
     money.card.code = row_text(row);
     money.card.has_code = money.card.code.length > 0;
     money.settled_at_us = row_int(row);
+    money.card.by_bank = money_make(row_int(row), currency);
+    money.card.has_by_bank = money.card.by_bank.amount > 0;
+    money.refunded.amount -= money.card.by_bank.amount;
+    if (card == 0 && money.card.has_by_bank) money.card.state = ORDER_CARD_REFUND_STATE_SUCCEEDED;
     *ret_money = money;
     return STATUS_OK;
 }

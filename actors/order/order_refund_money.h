@@ -9,7 +9,8 @@
 #define ORDER_REFUND_MONEY(row)                                                                    \
     "coalesce(" row ".total, 0), coalesce(" row ".set_off, 0), coalesce(" row ".waived, 0), "      \
     "coalesce(" row ".manual, 0), coalesce(" row ".card, 0), coalesce(" row ".card_state, ''), "   \
-    "coalesce(" row ".card_code, ''), coalesce(" row ".settled_at, 0) "
+    "coalesce(" row ".card_code, ''), coalesce(" row ".settled_at, 0), "                           \
+    "coalesce(" row ".by_bank, 0) "
 
 /* All in one currency; what is neither set off nor goes another way goes to the wallet. */
 struct order_refund_money {
@@ -28,7 +29,7 @@ MUST_CHECK enum status order_refund_money_read(struct row *row, const char *curr
         (record)->total = (money)->total;                                                          \
         (record)->waived = (money)->waived;                                                        \
         (record)->refunded = (money)->refunded;                                                    \
-        (record)->has_card = (money)->card.amount.amount > 0;                                      \
+        (record)->has_card = (money)->card.amount.amount > 0 || (money)->card.has_by_bank;         \
         (record)->card = (money)->card;                                                            \
         (record)->has_manual = (money)->manual.amount > 0;                                         \
         (record)->manual = (money)->manual;                                                        \

@@ -129,6 +129,7 @@ static enum order_refund_detour detour_of(enum order_refund_turn turn)
         [ORDER_REFUND_TURN_WALLET] = ORDER_DETOUR_CARD_TO_WALLET,
         [ORDER_REFUND_TURN_MANUAL] = ORDER_DETOUR_CARD_TO_HAND,
         [ORDER_REFUND_TURN_ORIGINAL] = ORDER_DETOUR_CARD_AGAIN,
+        [ORDER_REFUND_TURN_BANK] = ORDER_DETOUR_CARD_TO_BANK,
     };
     static_assert(ARRAY_LENGTH(of_contract) == (size_t)ORDER_REFUND_TURN_COUNT, "all");
     return of_contract[turn];
@@ -150,7 +151,23 @@ static void send_off(struct request *request, const struct order_refund_row *ref
     case ORDER_REFUND_TURN_ORIGINAL:
         order_refund_store_ask_again(request, refund);
         return;
+    case ORDER_REFUND_TURN_BANK:
+        order_refund_store_to_bank(request, refund);
+        return;
     }
+}
+
+/* Its buyer has it from his bank, and nothing is left to give. */
+static enum status require_lost(struct request *request, const struct order_life *life,
+                                int64_t amount)
+{
+    enum order_refund_standing standing;
+    int64_t left, lost;
+    TRY(order_refund_find_left(request, life, &standing, &left));
+    TRY(order_refund_find_lost(request, life, &lost));
+    if (lost >= amount && left < amount) return STATUS_OK;
+    return request_refuse(request, "/destination", STATUS_ILLEGAL_TRANSITION,
+                          "The card's bank has not taken so much from the market for good.");
 }
 
 static enum status redirect(struct request *request, const struct order_redirect_refund *command,
@@ -173,9 +190,12 @@ static enum status redirect(struct request *request, const struct order_redirect
         return request_refuse(request, "/destination", STATUS_INVALID_VALUE,
                               "Cards do not know the last digit of amounts of this currency: it "
                               "goes another way.");
-    TRY(order_refund_require_left(request, life, "/destination", amount));
-    /* Once more to the same card is what was decided before. */
-    if (command->destination != ORDER_REFUND_TURN_ORIGINAL)
+    TRY(command->destination == ORDER_REFUND_TURN_BANK
+            ? require_lost(request, life, amount)
+            : order_refund_require_left(request, life, "/destination", amount));
+    /* Once more to the same card is what was decided before, and what a bank has taken is gone. */
+    if (command->destination != ORDER_REFUND_TURN_ORIGINAL &&
+        command->destination != ORDER_REFUND_TURN_BANK)
         TRY(order_approval_require(request, life, amount));
     TRY(order_refund_redirect(life, amount, detour_of(command->destination), command->reason,
                               &terms));
@@ -186,7 +206,8 @@ static enum status redirect(struct request *request, const struct order_redirect
         .by_hand = command->destination == ORDER_REFUND_TURN_MANUAL ? amount : 0,
     };
     /* Who has bought it awaits it on his card as before: there is nothing to tell. */
-    if (command->destination != ORDER_REFUND_TURN_ORIGINAL)
+    if (command->destination != ORDER_REFUND_TURN_ORIGINAL &&
+        command->destination != ORDER_REFUND_TURN_BANK)
         TRY(order_life_tell_refund(request, life, COMMON_NOTICE_KIND_ORDER_REFUND_REDIRECTED,
                                    amount, &ways, command->reason));
     return order_life_answer(request, life, ret_reply);

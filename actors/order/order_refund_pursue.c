@@ -143,6 +143,33 @@ static void note_credited(struct request *request, struct order_life *life,
     order_refund_note_credit(life, credit->amount);
 }
 
+/* The bank of the card has taken the market's money for good, and its buyer has it: what is short
+ * by that is closed, and what is left of the credit is made. Tells how much that is; 0: nothing,
+ * and nobody can say yet. */
+static enum status give_up(struct request *request, struct order_life *life,
+                           const struct order_refund_row *refund,
+                           const struct order_refund_credit *credit, int64_t short_of,
+                           int64_t *ret_amount)
+{
+    const struct order_terms terms = order_life_terms(request);
+    int64_t lost, amount = short_of < credit->amount ? short_of : credit->amount;
+    *ret_amount = 0;
+    const enum status asked = order_refund_find_lost(request, life, &lost);
+    if (status_is_outage(asked)) return STATUS_OK;
+    TRY(asked);
+    if (lost < amount) amount = lost;
+    if (amount == 0) return STATUS_OK;
+    const enum status called_off = call_off(request, life, credit);
+    if (called_off == STATUS_ILLEGAL_TRANSITION) note_credited(request, life, credit);
+    if (called_off != STATUS_OK) return STATUS_OK;
+    order_refund_store_credit_to_bank(
+        request, refund, credit, amount,
+        uuid_derive_named(credit->id, TEXT("rest"), 1 + (uint64_t)refund->tries));
+    *ret_amount = amount;
+    return order_refund_redirect(life, amount, ORDER_DETOUR_WALLET_TO_BANK, TEXT("charged_back"),
+                                 &terms);
+}
+
 /* A bank has taken back, or holds, what should be credited: it is staff's, like what a card cannot
  * get. While a part of the refund goes to the card, or has gone there, it waits instead, and the
  * code of that part says so. Tells whether nothing is to be credited any more. */
@@ -173,6 +200,19 @@ static enum status fall_back(struct request *request, struct order_life *life,
     return STATUS_OK;
 }
 
+static enum status come_short(struct request *request, struct order_life *life,
+                              struct order_refund_row *refund,
+                              const struct order_refund_credit *credit,
+                              struct order_refund_heard *heard, int64_t *left, bool *ret_is_over)
+{
+    int64_t given_up;
+    TRY(give_up(request, life, refund, credit, -*left, &given_up));
+    if (given_up == 0) return fall_back(request, life, refund, credit, heard, ret_is_over);
+    *left += given_up;
+    *ret_is_over = given_up == credit->amount; /* the rest is made at the next look */
+    return STATUS_OK;
+}
+
 /* Nothing is credited of what a card has not paid yet, or what its bank holds. Tells whether all
  * are made, or go another way. */
 static enum status pursue_credits(struct request *request, struct order_life *life,
@@ -200,7 +240,7 @@ static enum status pursue_credits(struct request *request, struct order_life *li
         else if (status == STATUS_LIMIT_EXCEEDED)
             TRY(hand_over(request, life, refund, credit, status_name(status)));
         else if (standing == ORDER_STANDING_TAKEN && left < 0)
-            TRY(fall_back(request, life, refund, credit, heard, &is_over));
+            TRY(come_short(request, life, refund, credit, heard, &left, &is_over));
         else
             is_over = false;
         *ret_is_done = *ret_is_done && is_over;

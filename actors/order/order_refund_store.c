@@ -164,6 +164,66 @@ void order_refund_store_credit_to_card(struct request *request,
     param_uuid(params, arena, credit->id);
 }
 
+/* Its id is used up, so what is left of it gets another one. */
+static const struct statement credit_to_bank_statement = {
+    .name = "order_refund_credit_to_bank",
+    .sql = "WITH c AS (DELETE FROM \"order\".refund_credit WHERE id = $2 AND credited_at IS NULL "
+           "AND amount >= $3 RETURNING refund_id, order_id, amount), "
+           "n AS (INSERT INTO \"order\".refund_credit (id, refund_id, order_id, amount) "
+           "SELECT $4, c.refund_id, c.order_id, c.amount - $3 FROM c WHERE c.amount > $3), "
+           "r AS (UPDATE \"order\".order_refund r SET card_to_wallet = r.card_to_wallet - $3, "
+           "by_bank = r.by_bank + $3 FROM c WHERE r.id = $1 AND c.refund_id = r.id RETURNING 1) "
+           "SELECT host.require_one(count(*)) FROM r",
+};
+
+void order_refund_store_credit_to_bank(struct request *request,
+                                       const struct order_refund_row *refund,
+                                       const struct order_refund_credit *credit, int64_t amount,
+                                       struct uuid rest_id)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &credit_to_bank_statement);
+    assert(amount > 0);
+    assert(amount <= credit->amount);
+    param_uuid(params, arena, refund->id);
+    param_uuid(params, arena, credit->id);
+    param_int(params, arena, amount);
+    param_uuid(params, arena, rest_id);
+}
+
+static const struct statement to_bank_statement = {
+    .name = "order_refund_to_bank",
+    .sql = "WITH r AS (UPDATE \"order\".order_refund SET by_bank = by_bank + card, card = 0, "
+           "card_state = '', card_code = '' WHERE id = $1 AND card = $2 "
+           "AND card_state = 'failed' RETURNING 1) SELECT host.require_one(count(*)) FROM r",
+};
+
+void order_refund_store_to_bank(struct request *request, const struct order_refund_row *refund)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &to_bank_statement);
+    param_uuid(params, arena, refund->id);
+    param_int(params, arena, refund->money.card.amount.amount);
+}
+
+static const struct statement by_bank_statement = {
+    .name = "order_refund_sum_by_bank",
+    .sql = "SELECT coalesce(sum(r.by_bank), 0)::bigint FROM \"order\".vendor_order o "
+           "JOIN \"order\".order_refund r ON r.order_id = o.id WHERE o.group_id = $1",
+};
+
+enum status order_refund_store_sum_by_bank(struct request *request, struct uuid group_id,
+                                           int64_t *ret_sum)
+{
+    struct store_params params = { 0 };
+    struct rows rows;
+    param_uuid(&params, request_arena(request), group_id);
+    TRY(request_query(request, &by_bank_statement, &params, &rows));
+    struct row row = rows_at(&rows, 0);
+    *ret_sum = row_int(&row);
+    return STATUS_OK;
+}
+
 static const struct statement ask_again_statement = {
     .name = "order_refund_ask_again",
     .sql = "WITH r AS (UPDATE \"order\".order_refund SET card_state = 'requested', "
@@ -275,7 +335,7 @@ static const struct statement list_statement = {
                     "WHERE r.id < $1 AND ($2::uuid IS NULL OR r.order_id = $2) "
                     "AND ($3 = '' OR r.card_state = $3) AND CASE $4 WHEN '' THEN true "
                     "WHEN 'card' THEN r.card > 0 WHEN 'manual' THEN r.manual > 0 "
-                    "ELSE r.total > r.set_off + r.waived + r.manual + r.card END "
+                    "ELSE r.total > r.set_off + r.waived + r.manual + r.card + r.by_bank END "
                     "AND h.at >= $5 AND h.at < $6 ORDER BY r.id DESC LIMIT $7",
 };
 

@@ -5,22 +5,45 @@
 
 /* Open is what has something due or under way, and what stands in staff's queue for a reason that
  * keeps it from being what it should be. */
+#define BOOKS                                                                                      \
+    "SELECT p.id, p.currency, p.purpose = 'topup', p.operation_id IS NOT NULL "                    \
+    "OR p.due_at IS NOT NULL OR p.status = 'authorised' "                                          \
+    "OR (p.has_mismatch AND p.mismatches_seen < (SELECT count(*) FROM payment.fact f "             \
+    "WHERE f.payment_id = p.id AND f.fact = 'mismatch')) "                                         \
+    "OR EXISTS (SELECT FROM payment.operation o WHERE o.payment_id = p.id "                        \
+    "AND o.state IN ('unknown', 'not_taken', 'shut') AND (p.goal <> 'take' "                       \
+    "OR (o.state = 'unknown' AND NOT EXISTS (SELECT FROM payment.operation n "                     \
+    "WHERE n.payment_id = p.id AND n.state = 'said' AND n.began_at > o.began_at)))), "             \
+    "p.captured, p.refunded, p.refunding + coalesce((SELECT sum(r.amount)::bigint "                \
+    "FROM payment.refund r WHERE r.payment_id = p.id "                                             \
+    "AND r.state IN ('requested', 'unknown')), 0), p.disputed + p.lost, p.lost, p.updated_at "     \
+    "FROM payment.payment p WHERE p.amount > 0 "
+
 static const struct statement books_statement = {
     .name = "payment_card_books",
-    .sql = "SELECT p.id, p.currency, p.purpose = 'topup', p.operation_id IS NOT NULL "
-           "OR p.due_at IS NOT NULL OR p.status = 'authorised' "
-           "OR (p.has_mismatch AND p.mismatches_seen < (SELECT count(*) FROM payment.fact f "
-           "WHERE f.payment_id = p.id AND f.fact = 'mismatch')) "
-           "OR EXISTS (SELECT FROM payment.operation o WHERE o.payment_id = p.id "
-           "AND o.state IN ('unknown', 'not_taken', 'shut') AND (p.goal <> 'take' "
-           "OR (o.state = 'unknown' AND NOT EXISTS (SELECT FROM payment.operation n "
-           "WHERE n.payment_id = p.id AND n.state = 'said' AND n.began_at > o.began_at)))), "
-           "p.captured, p.refunded, p.refunding + coalesce((SELECT sum(r.amount)::bigint "
-           "FROM payment.refund r WHERE r.payment_id = p.id "
-           "AND r.state IN ('requested', 'unknown')), 0), p.disputed + p.lost, p.updated_at "
-           "FROM payment.payment p WHERE p.amount > 0 AND p.id > $1 "
-           "AND (p.captured > 0 OR p.authorised > 0) ORDER BY p.id LIMIT $2",
+    .sql = BOOKS "AND p.id > $1 AND (p.captured > 0 OR p.authorised > 0) ORDER BY p.id LIMIT $2",
 };
+
+static void read_books(const struct rows *rows, struct arena *arena,
+                       struct common_card_books *ret_books)
+{
+    struct common_card_book *books = arena_allocate_array(arena, rows->count, sizeof *books);
+    for (size_t i = 0; i < rows->count; i++) {
+        struct row row = rows_at(rows, i);
+        books[i].id = row_uuid(&row);
+        books[i].currency = row_text(&row);
+        books[i].is_topup = row_bool(&row);
+        books[i].is_open = row_bool(&row);
+        books[i].captured = row_int(&row);
+        books[i].refunded = row_int(&row);
+        books[i].refunding = row_int(&row);
+        books[i].disputed = row_int(&row);
+        books[i].lost = row_int(&row);
+        books[i].has_lost = true;
+        books[i].changed_at_us = row_int(&row);
+    }
+    *ret_books = (struct common_card_books){ .books = books, .books_count = rows->count };
+}
 
 enum status payment_handle_list_card_books(struct request *request,
                                            const struct books_list_card_books *query,
@@ -32,19 +55,23 @@ enum status payment_handle_list_card_books(struct request *request,
     param_uuid(&params, arena, query->has_after ? query->after : (struct uuid){ 0 });
     param_int(&params, arena, query->limit);
     TRY(request_query(request, &books_statement, &params, &rows));
-    struct common_card_book *books = arena_allocate_array(arena, rows.count, sizeof *books);
-    for (size_t i = 0; i < rows.count; i++) {
-        struct row row = rows_at(&rows, i);
-        books[i].id = row_uuid(&row);
-        books[i].currency = row_text(&row);
-        books[i].is_topup = row_bool(&row);
-        books[i].is_open = row_bool(&row);
-        books[i].captured = row_int(&row);
-        books[i].refunded = row_int(&row);
-        books[i].refunding = row_int(&row);
-        books[i].disputed = row_int(&row);
-        books[i].changed_at_us = row_int(&row);
-    }
-    *ret_reply = (struct common_card_books){ .books = books, .books_count = rows.count };
+    read_books(&rows, arena, ret_reply);
+    return STATUS_OK;
+}
+
+static const struct statement book_statement = {
+    .name = "payment_card_book",
+    .sql = BOOKS "AND p.id = $1",
+};
+
+enum status payment_handle_get_card_book(struct request *request,
+                                         const struct books_get_card_book *query,
+                                         struct common_card_books *ret_reply)
+{
+    struct store_params params = { 0 };
+    struct rows rows;
+    param_uuid(&params, request_arena(request), query->payment_id);
+    TRY(request_query(request, &book_statement, &params, &rows));
+    read_books(&rows, request_arena(request), ret_reply);
     return STATUS_OK;
 }

@@ -15,7 +15,8 @@
     " AND amount > 0 AND created_at >= $1 AND (created_at, id) < ($2, $3)"                         \
     " AND ($5 = '' OR status = $5) AND ($6 = '' OR purpose = $6)"                                  \
     " AND ($7::uuid IS NULL OR user_id = $7) AND ($8 = '' OR reference = $8)"                      \
-    " AND CASE $9 WHEN 'mismatch' THEN has_mismatch WHEN 'disputed' THEN disputed > 0"             \
+    " AND CASE $9 WHEN 'mismatch' THEN has_mismatch WHEN 'disputed' THEN disputed + lost > 0"      \
+    " WHEN 'lost' THEN lost > 0"                                                                   \
     " WHEN 'refunding' THEN refunding > 0"                                                         \
     " WHEN 'pending' THEN status IN ('created', 'requires_action', 'processing') ELSE true END"    \
     " ORDER BY created_at DESC, id DESC LIMIT $4"

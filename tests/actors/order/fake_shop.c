@@ -3,6 +3,7 @@
 
 #include "actors/host/faults.h"
 #include "admin_messages.h"
+#include "books_messages.h"
 #include "messages/codec_msgpack.h"
 #include "vendor_messages.h"
 
@@ -312,6 +313,19 @@ static void answer_standing(const struct shop *shop, const struct payment_get_st
     };
 }
 
+static void answer_book(const struct shop *shop, const struct books_get_card_book *query,
+                        struct arena *arena, struct common_card_books *answer)
+{
+    struct common_card_book *book = arena_allocate(arena, sizeof *book);
+    *book = (struct common_card_book){ .id = query->payment_id,
+                                       .currency = TEXT("EUR"),
+                                       .captured = shop->cards.captured,
+                                       .disputed = shop->cards.disputed,
+                                       .has_lost = true,
+                                       .lost = shop->cards.lost };
+    *answer = (struct common_card_books){ .books = book, .books_count = 1 };
+}
+
 static enum status answer_restock(struct shop *shop, const struct catalog_restock_units *command)
 {
     struct shop_variant *variant = find_variant(shop, command->variant_id);
@@ -367,6 +381,10 @@ static enum status handle(struct shop *shop, const struct message *message, cons
     if (message == &payment_get_standing_message && !shop->card.is_there &&
         shop->cards.captured > 0) {
         answer_standing(shop, body, answer);
+        return STATUS_OK;
+    }
+    if (message == &payment_get_card_book_message) {
+        answer_book(shop, body, arena, answer);
         return STATUS_OK;
     }
     if (message->domain == DOMAIN_PAYMENT) return card_answer(&shop->card, message, body, answer);

@@ -50,14 +50,17 @@ static struct order_order edited(const struct order_order *order, int64_t quanti
 static void edits_take_and_bring_back_the_parts(void **state)
 {
     (void)state;
-    const struct order_order order = bought(1, 3);
+    static struct order_order order; /* large */
+    order = bought(1, 3);
     assert_sets_gone(3);
     market.shop.variants[TEAPOT].parts_count = 1; /* only later ones are made so */
-    const struct order_order more = edited(&order, 2);
+    static struct order_order more;               /* large */
+    more = edited(&order, 2);
     assert_int_equal(more.lines_count, 2);
     assert_int_equal(more.lines[1].parts_count, 2);
     assert_sets_gone(5);
-    const struct order_order fewer = edited(&more, -1);
+    static struct order_order fewer; /* large */
+    fewer = edited(&more, -1);
     assert_sets_gone(4);
     assert_int_equal(cancel(&fewer, 1, 2), STATUS_OK);
     assert_sets_gone(2);

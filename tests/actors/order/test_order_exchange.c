@@ -7,9 +7,10 @@
 static void the_same_goods_are_sent_again_at_no_price(void **state)
 {
     (void)state;
-    const struct order_order order = delivered(60, 3);
+    static struct order_order order; /* large */
+    order = delivered(60, 3);
     const struct uuid id = arrived(&order, 1, 1);
-    struct order_order reply;
+    static struct order_order reply;
     const struct answer answer = exchange(order.id, id, &reply);
     assert_int_equal(answer.status, STATUS_OK);
     assert_int_equal(answer.http_status, 201);
@@ -17,7 +18,8 @@ static void the_same_goods_are_sent_again_at_no_price(void **state)
     assert_int_equal(reply.payment_status, ORDER_PAYMENT_STATUS_PAID);
     assert_int_equal(reply.lines[0].returned, 0);
     assert_is(TEAPOTS - 3 - 2 + 1, 3 * TEAPOT_COSTS); /* one of them was damaged */
-    const struct order_order again = seen(reply.returns[0].replacement_id);
+    static struct order_order again;                  /* large */
+    again = seen(reply.returns[0].replacement_id);
     assert_true(uuid_equals(again.replaces_id, order.id));
     assert_true(uuid_equals(again.group_id, order.group_id));
     assert_int_equal(again.status, ORDER_ORDER_STATUS_ACCEPTED);
@@ -65,7 +67,7 @@ static void two_who_exchange_at_once_exchange_once(void **state)
     const struct order_order order = delivered(62, 2);
     const struct order_exchange_return command = { .order_id = order.id,
                                                    .return_id = arrived(&order, 2, 0) };
-    struct order_order replies[2];
+    static struct order_order replies[2];
     struct call calls[2];
     for (size_t i = 0; i < ARRAY_LENGTH(calls); i++)
         calls[i] = (struct call){ .user_id = market.shop.variants[TEAPOT].vendor_id,
@@ -149,11 +151,12 @@ static void goods_whose_replacement_is_cancelled_are_refunded_by_time(void **sta
 static void two_who_cancel_a_replacement_at_once_open_its_return_once(void **state)
 {
     (void)state;
-    const struct order_order order = delivered(70, 1);
+    static struct order_order order; /* large */
+    order = delivered(70, 1);
     const struct order_cancel_vendor_order command = {
         .order_id = sent_again(order.id, arrived(&order, 1, 0)), .reason = TEXT("No")
     };
-    struct order_order replies[2];
+    static struct order_order replies[2];
     struct call calls[2];
     for (size_t i = 0; i < ARRAY_LENGTH(calls); i++)
         calls[i] = (struct call){ .user_id = market.shop.variants[TEAPOT].vendor_id,

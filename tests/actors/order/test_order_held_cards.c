@@ -130,6 +130,68 @@ static void a_credit_beside_a_cards_part_waits_for_the_bank(void **state)
     market.shop.wallet.amount -= 700;
 }
 
+/* The card gets 5.00 and the wallet should get 7.00, of 20.00 of which the bank has taken so much.
+ */
+static struct order_refund after_a_dispute(uint8_t key, int64_t disputed, int64_t lost)
+{
+    const struct order_order order = delivered_by_card(key, 2, 2 * PRICE);
+    const struct order_refund_way ways[] = { way(ORDER_REFUND_DESTINATION_ORIGINAL, 500),
+                                             way(ORDER_REFUND_DESTINATION_WALLET, 700) };
+    struct order_refund_order command = of_amount(order.id, 1200);
+    static struct order_order reply;
+    command.destinations = ways;
+    command.destinations_count = ARRAY_LENGTH(ways);
+    shop_fail(&market.shop, (struct shop_failure){ .message = &wallet_transfer_funds_message,
+                                                   .status = STATUS_UNAVAILABLE,
+                                                   .times = 1 });
+    assert_int_equal(refund_as(ann, &command, &reply).status, STATUS_OK);
+    market.shop.cards.becomes = PAYMENT_REFUND_STATE_SUCCEEDED;
+    market.shop.cards.disputed = disputed;
+    market.shop.cards.lost = lost;
+    for (size_t i = 0; i < 3; i++)
+        look_again(order.id, reply.refunds[0].id);
+    static struct order_order read;
+    read = seen(order.id);
+    assert_int_equal(read.payment_status, lost == disputed ? ORDER_PAYMENT_STATUS_PARTIALLY_REFUNDED
+                                                           : ORDER_PAYMENT_STATUS_REFUND_PENDING);
+    return read.refunds[0];
+}
+
+static void a_credit_is_closed_when_the_dispute_is_lost(void **state)
+{
+    (void)state;
+    const struct order_refund refund = after_a_dispute(150, 1500, 1500);
+    assert_int_equal(refund.card.amount.amount, 500);
+    assert_int_equal(refund.card.by_bank.amount, 700);
+    assert_int_equal(refund.refunded.amount, 0);
+    assert_int_equal(refund.card.code.length, 0);
+    assert_int_equal(market.shop.wallet.amount, SHOPPER_MONEY);
+    assert_int_equal(number_of("\"order\".refund_credit WHERE refund_id", refund.id), 0);
+    assert_true(market_number(&market, "SELECT count(*) FROM \"order\".order_history "
+                                       "WHERE note = 'charged_back'") > 0);
+}
+
+/* The bank has taken 10.00: 5.00 of the 7.00 are there. */
+static void what_is_left_of_a_credit_is_made_when_the_dispute_is_lost(void **state)
+{
+    (void)state;
+    const struct order_refund refund = after_a_dispute(151, 1000, 1000);
+    assert_int_equal(refund.card.amount.amount, 500);
+    assert_int_equal(refund.card.by_bank.amount, 200);
+    assert_int_equal(refund.refunded.amount, 500);
+    assert_int_equal(market.shop.wallet.amount, SHOPPER_MONEY + 500);
+    market.shop.wallet.amount -= 500;
+}
+
+static void a_credit_waits_while_another_dispute_is_open(void **state)
+{
+    (void)state;
+    const struct order_refund refund = after_a_dispute(152, 1500, 1400);
+    assert_false(refund.card.has_by_bank);
+    assert_int_equal(refund.refunded.amount, 700);
+    assert_int_equal(market.shop.wallet.amount, SHOPPER_MONEY);
+}
+
 static void who_is_blocked_or_gone_has_no_wallet_to_refund_to(void **state)
 {
     (void)state;
@@ -168,6 +230,9 @@ int main(void)
         CLAIM_OF(what_a_bank_holds_is_not_given_back_elsewhere),
         CLAIM_OF(what_other_orders_of_the_payment_had_elsewhere_counts),
         CLAIM_OF(a_credit_beside_a_cards_part_waits_for_the_bank),
+        CLAIM_OF(a_credit_is_closed_when_the_dispute_is_lost),
+        CLAIM_OF(what_is_left_of_a_credit_is_made_when_the_dispute_is_lost),
+        CLAIM_OF(a_credit_waits_while_another_dispute_is_open),
         CLAIM_OF(who_is_blocked_or_gone_has_no_wallet_to_refund_to),
         CLAIM_OF(what_a_bank_takes_before_another_one_approves_is_not_made),
     };

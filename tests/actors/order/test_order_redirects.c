@@ -145,8 +145,10 @@ static void what_a_bank_holds_goes_nowhere_else_and_to_the_card_when_it_is_won(v
     struct order_order order;
     const struct uuid refund_id = failed(248, &order);
     market.shop.cards.disputed = PRICE;
-    for (int turn = 0; turn < (int)ORDER_REFUND_TURN_COUNT; turn++)
+    for (int turn = 0; turn < (int)ORDER_REFUND_TURN_BANK; turn++)
         assert_exceeds(redirect(refund_id, (enum order_refund_turn)turn, NULL), "/destination", 0);
+    assert_int_equal(redirect(refund_id, ORDER_REFUND_TURN_BANK, NULL).status,
+                     STATUS_ILLEGAL_TRANSITION);
     assert_int_equal(refunds_in(ORDER_CARD_REFUND_STATE_FAILED).data_count, 1);
     assert_int_equal(seen(order.id).cancellations[0].card.amount.amount, PRICE);
     market.shop.cards.disputed = 0;
@@ -159,6 +161,34 @@ static void what_a_bank_holds_goes_nowhere_else_and_to_the_card_when_it_is_won(v
     const struct order_order read = seen(order.id);
     assert_int_equal(read.cancellations[0].card.state, ORDER_CARD_REFUND_STATE_SUCCEEDED);
     assert_int_equal(market.shop.cards.given_back, PRICE);
+    assert_int_equal(market.shop.wallet.amount, SHOPPER_MONEY);
+}
+
+/* Then its buyer has it from his bank: it is closed, once, and nothing is owed any more. */
+static void what_a_bank_has_taken_for_good_is_closed(void **state)
+{
+    (void)state;
+    struct order_order order, reply;
+    const struct uuid refund_id = failed(246, &order);
+    assert_int_equal(redirect(refund_id, ORDER_REFUND_TURN_BANK, NULL).status,
+                     STATUS_ILLEGAL_TRANSITION); /* nothing was disputed */
+    market.shop.cards.disputed = PRICE;
+    market.shop.cards.lost = PRICE - 1;
+    assert_int_equal(redirect(refund_id, ORDER_REFUND_TURN_BANK, NULL).status,
+                     STATUS_ILLEGAL_TRANSITION);
+    market.shop.cards.lost = PRICE;
+    assert_exceeds(redirect(refund_id, ORDER_REFUND_TURN_WALLET, NULL), "/destination", 0);
+    assert_int_equal(redirect(refund_id, ORDER_REFUND_TURN_BANK, &reply).status, STATUS_OK);
+    assert_int_equal(redirect(refund_id, ORDER_REFUND_TURN_BANK, NULL).status,
+                     STATUS_ILLEGAL_TRANSITION);
+    assert_int_equal(reply.payment_status, ORDER_PAYMENT_STATUS_REFUNDED);
+    const struct order_order read = seen(order.id);
+    assert_int_equal(read.payment_status, ORDER_PAYMENT_STATUS_REFUNDED);
+    assert_int_equal(read.cancellations[0].card.by_bank.amount, PRICE);
+    assert_int_equal(read.cancellations[0].card.amount.amount, 0);
+    assert_int_equal(read.cancellations[0].refunded.amount, 0);
+    assert_int_equal(read.card_refunded.amount, PRICE);
+    assert_int_equal(refunds_in(ORDER_CARD_REFUND_STATE_FAILED).data_count, 0);
     assert_int_equal(market.shop.wallet.amount, SHOPPER_MONEY);
 }
 
@@ -324,6 +354,7 @@ int main(void)
         CLAIM_OF(what_no_wallet_takes_is_handed_back_and_settled),
         CLAIM_OF(two_who_redirect_at_once_send_it_one_way),
         CLAIM_OF(what_a_bank_holds_goes_nowhere_else_and_to_the_card_when_it_is_won),
+        CLAIM_OF(what_a_bank_has_taken_for_good_is_closed),
         CLAIM_OF(what_fails_at_the_card_twice_is_asked_for_a_third_time),
         CLAIM_OF(what_a_bank_takes_before_it_is_credited_is_staffs_again),
         CLAIM_OF(what_was_credited_before_a_bank_takes_it_stays_credited),

@@ -56,7 +56,8 @@ static void who_returns_a_replacement_asks_for_money_or_the_same_again(void **st
     (void)state;
     struct uuid return_id;
     struct order_order reply;
-    const struct order_order again = seen(replaced(69, 2, &return_id));
+    static struct order_order again; /* large */
+    again = seen(replaced(69, 2, &return_id));
     assert_int_equal(ask_for(shopper, &again, 1, ORDER_RETURN_WISH_EXCHANGE, &reply).status,
                      STATUS_OK);
     const struct uuid second = approved(&again, 1);
@@ -93,7 +94,8 @@ static void a_part_of_a_replacement_that_comes_back_is_refunded_by_its_vendor_or
 {
     (void)state;
     struct uuid first;
-    const struct order_order again = seen(replaced(72, 3, &first));
+    static struct order_order again; /* large */
+    again = seen(replaced(72, 3, &first));
     const struct uuid second = arrived(&again, 1, 0);
     assert_int_equal(refund(again.id, second).status, STATUS_OK);
     assert_return_is(again.id, ORDER_RETURN_STATUS_REFUNDED);
@@ -166,7 +168,8 @@ static void what_waits_for_nobody_any_more_waits_for_staff_who_refunds_it(void *
     struct uuid first;
     struct common_stuck_item item;
     struct order_order reply;
-    const struct order_order again = seen(replaced(79, 2, &first));
+    static struct order_order again; /* large */
+    again = seen(replaced(79, 2, &first));
     const struct uuid second = arrived(&again, 0, 1);
     const size_t before = waiting(COMMON_STUCK_CAUSE_RETURN_NOT_REFUNDED, &item);
     (void)scratch_sql(market.scratch, "order",

@@ -119,6 +119,16 @@ static void staff_finds_payments_by_what_it_knows_of_them(void **state)
         (struct payment_list_payments){ .has_only = true, .only = PAYMENT_PAYMENT_TRAIT_DISPUTED });
     assert_int_equal(disputed.data_count, 1);
     assert_int_equal(disputed.data[0].disputed.amount, 400);
+    /* What a bank has taken for good stays in the list, and has one of its own. */
+    (void)direct_sql(market, "UPDATE payment.payment SET disputed = 0, lost = 400 "
+                             "WHERE reference = 'pi_7'");
+    for (size_t i = 0; i < 2; i++) {
+        const struct payment_payment_page lost = list((struct payment_list_payments){
+            .has_only = true,
+            .only = i == 0 ? PAYMENT_PAYMENT_TRAIT_DISPUTED : PAYMENT_PAYMENT_TRAIT_LOST });
+        assert_int_equal(lost.data_count, 1);
+        assert_int_equal(lost.data[0].lost.amount, 400);
+    }
     assert_int_equal(list((struct payment_list_payments){ .has_only = true,
                                                           .only = PAYMENT_PAYMENT_TRAIT_MISMATCH })
                          .data_count,
