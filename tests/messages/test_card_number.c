@@ -84,8 +84,8 @@ static void a_telephone_is_taken_for_a_card_only_where_it_is_no_telephone(void *
         "30569309025904",
         "3530111333300000",
         "6011111111111117",
-        "\xef\xbc\x94"
-        "242424242424242",
+        ("\xef\xbc\x94"
+         "242424242424242"),
     };
     static const char *const phones[] = {
         "4222222222222",    /* 13 digits of Visa, as mobiles of Germany have */

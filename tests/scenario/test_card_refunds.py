@@ -209,6 +209,22 @@ class Refunds(unittest.TestCase):
         wait_at_bank(order, APPROVAL_FROM)
         self.finish()
 
+    def test_what_somebody_asked_for_who_is_put_out_is_not_made(self):
+        order = bought(market.shopper(), lamps=40, rugs=0)
+        asking, second = market.staff(), market.staff()
+        path = f"/v1/admin/orders/{order['id']}/cancel"
+        asked = asking.call("POST", path, {"reason": "Sold out"}, expect=202).json()["approvals"][0]
+        self.assertEqual(asked["amount"], order["totals"]["total"])
+        self.assertEqual(asked["request"]["reason"], "Sold out")
+        staff.call("PATCH", f"/v1/admin/staff/{asked['requested_by']}", {"is_active": False, "reason": "Has left"},
+                   expect=200)
+        path = f"/v1/admin/approvals/orders/{asked['id']}"
+        self.assertEqual(second.call("POST", path + "/approve", {"reason": "Yes"}, expect=409).json()["code"],
+                         "requester_lost_right")
+        self.assertEqual(charge_of(order)["refunded"], 0)
+        second.call("POST", path + "/decline", {"reason": "He has left"}, expect=200)
+        self.finish()
+
     def test_who_may_not_and_what_makes_no_sense(self):
         shopper = market.shopper()
         order = bought(shopper)

@@ -2,6 +2,8 @@
  * market wants a second factor, as markets do. */
 #include "tests/actors/admin/admin_story.h"
 
+#include "actors/admin/admin.h"
+
 #include "runtime/secret.h"
 
 /* What a token says; the test believes it. */
@@ -280,9 +282,44 @@ static void strangers_keep_no_staff_out_that_was_let_in_before(void **state)
                      STATUS_OK);
 }
 
+static int64_t rights_now(struct uuid staff_id)
+{
+    const struct admin_get_staff_rights query = { .staff_id = staff_id };
+    struct admin_staff_rights reply;
+    assert_int_equal(direct_call(market, NULL, &admin_get_staff_rights_message, &query, &reply),
+                     STATUS_OK);
+    return reply.rights;
+}
+
+/* Whatever he has asked for before, and whatever his tokens say. */
+static void what_somebody_may_do_now_goes_by_his_role_and_ends_with_his_place(void **state)
+{
+    (void)state;
+    const struct admin_staff owner = create_owner(), other = create_owner();
+    struct admin_signed_in signed_in;
+    struct admin_staff reply;
+    assert_int_equal(login(owner.email, password, NULL, &signed_in), STATUS_OK);
+    const struct principal principal = principal_of(&signed_in);
+    assert_int_equal(rights_now(other.id), (int64_t)ADMIN_RIGHTS_ALL);
+    struct admin_change_staff command = { .staff_id = other.id,
+                                          .has_role = true,
+                                          .role = ADMIN_STAFF_ROLE_FINANCE,
+                                          .reason = TEXT("because") };
+    assert_int_equal(direct_call(market, &principal, &admin_change_staff_message, &command, &reply),
+                     STATUS_OK);
+    assert_int_equal(rights_now(other.id), (int64_t)admin_rights_of(ADMIN_STAFF_ROLE_FINANCE));
+    command.has_is_active = true;
+    command.is_active = false;
+    assert_int_equal(direct_call(market, &principal, &admin_change_staff_message, &command, &reply),
+                     STATUS_OK);
+    assert_int_equal(rights_now(other.id), 0);
+    assert_int_equal(rights_now((struct uuid){ { 7 } }), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_somebody_may_do_now_goes_by_his_role_and_ends_with_his_place),
         cmocka_unit_test(strangers_keep_no_staff_out_that_was_let_in_before),
         cmocka_unit_test(signing_key_is_made_before_anybody_signs_in),
         cmocka_unit_test(item_27_first_sign_in_may_only_enrol_a_second_factor),
