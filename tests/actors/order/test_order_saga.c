@@ -328,6 +328,73 @@ static void restart_goes_on_before_the_pivot(void **state)
     assert_int_equal(group.orders_count, 2);
 }
 
+/* What a program has begun that knew no promotions, or no cards: its node has died at that message,
+ * and another program finds its row. */
+static struct answer begun_before(const struct order_cart *cart, uint8_t key, int version,
+                                  const struct message *message)
+{
+    char sql[96];
+    shop_fail(&market.shop, (struct shop_failure){ .message = message,
+                                                   .status = STATUS_UNAVAILABLE,
+                                                   .times = FOR_EVER });
+    const struct answer answer = check_out(cart, key, NULL);
+    market_close(&market);
+    market.shop.failures_count = 0;
+    (void)snprintf(sql, sizeof sql,
+                   "UPDATE host.saga SET version = %d WHERE NOT is_done RETURNING kind", version);
+    assert_string_equal(scratch_sql(market.scratch, "order", sql), "checkout");
+    return answer;
+}
+
+static void checkout_of_every_version_goes_on_before_the_pivot(void **state)
+{
+    (void)state;
+    for (int version = 1; version <= 2; version++) {
+        const struct order_cart cart = filled_cart();
+        const struct answer answer =
+            begun_before(&cart, (uint8_t)(50 + version), version, &wallet_hold_funds_message);
+        assert_int_equal(answer.http_status, 202);
+        market_open(&market);
+        struct order_group group;
+        market_settle(&market);
+        assert_int_equal(check_out(&cart, (uint8_t)(50 + version), &group).http_status, 201);
+        assert_int_equal(group.orders_count, 2);
+        assert_int_equal(market.shop.variants[TEAPOT].stock.amount, 10 - 2 * version);
+        assert_int_equal(market.shop.wallet.amount, SHOPPER_MONEY - 4498 * version);
+    }
+}
+
+static void checkout_of_every_version_is_undone_before_the_pivot(void **state)
+{
+    (void)state;
+    for (int version = 1; version <= 2; version++) {
+        const struct order_cart cart = filled_cart();
+        (void)begun_before(&cart, (uint8_t)(52 + version), version, &wallet_hold_funds_message);
+        market.shop.wallet.amount = 4497;
+        market_open(&market);
+        market_settle(&market);
+        assert_int_equal(check_out(&cart, (uint8_t)(52 + version), NULL).status,
+                         STATUS_INSUFFICIENT_FUNDS);
+        market.shop.wallet.amount = SHOPPER_MONEY;
+        assert_nothing_happened(&cart);
+    }
+}
+
+static void checkout_of_every_version_is_ended_after_the_pivot(void **state)
+{
+    (void)state;
+    for (int version = 1; version <= 2; version++) {
+        const struct order_cart cart = filled_cart();
+        const struct answer answer =
+            begun_before(&cart, (uint8_t)(54 + version), version, &wallet_post_hold_message);
+        assert_int_equal(answer.http_status, 201);
+        market_open(&market);
+        market_settle(&market);
+        assert_int_equal(market.shop.variants[TEAPOT].stock.amount, 10 - 2 * version);
+        assert_int_equal(market.shop.wallet.amount, SHOPPER_MONEY - 4498 * version);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -348,6 +415,9 @@ int main(void)
         CLAIM(after_the_pivot_it_only_goes_forward),
         CLAIM(restart_finishes_what_was_placed),
         CLAIM(restart_goes_on_before_the_pivot),
+        CLAIM(checkout_of_every_version_goes_on_before_the_pivot),
+        CLAIM(checkout_of_every_version_is_undone_before_the_pivot),
+        CLAIM(checkout_of_every_version_is_ended_after_the_pivot),
     };
     return cmocka_run_group_tests(tests, set_up_group, tear_down_group);
 }
