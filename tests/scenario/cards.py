@@ -131,6 +131,10 @@ class CardMarket(Market):
         test.assertEqual(found, [])
 
 
+def days_from_now(days):
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + days * 24 * 3600))
+
+
 class _Stay(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, *_):
         return None

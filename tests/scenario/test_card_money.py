@@ -1,12 +1,12 @@
-"""Cards where there is more than goods and a price: codes, tax, delivery, wallets, credit that expires, gift cards, what
-is paid at the door, guests and cards that are kept. What was charged, posted and given back is exact, and both books say
-the same (tests/README.md, S-16, S-17, S-21)."""
+"""Cards where there is more than goods and a price: codes, tax, delivery, wallets, credit that expires, gift cards,
+what is paid at the door, guests and cards that are kept. What was charged, posted and given back is exact, and both
+books say the same (tests/README.md, S-16, S-17, S-21)."""
 import unittest
 import uuid
 
 import books
 import test_prices as shop
-from cards import BACK, CardMarket, by_card, group_of, insist, pay, wait_for_end
+from cards import BACK, CardMarket, by_card, days_from_now, group_of, insist, pay, wait_for_end
 from market import Shopper, wait_until
 
 ENDS_WITHIN_S = 30
@@ -174,7 +174,7 @@ class Mixes(MoneyStory):
                                    {"amount": euros(700), "count": 1, "reference": "Gift", "reason": "Sold"},
                                    key=uuid.uuid4().hex, expect=201).json()["codes"][0]
         shopper.call("POST", "/v1/wallet/gift-cards", {"code": code}, key=uuid.uuid4().hex, expect=201)
-        self.credit(shopper, 200, "2035-01-01T00:00:00Z")
+        self.credit(shopper, 200, days_from_now(30))
         self.assertEqual(shopper.available(), 1200)
         cart = self.type_code(self.cart((goods["lamp"], 1), (goods["extra"], 1)), five_off_once()).json()
         declined = pay(shopper, cart, "pm_insufficient", wallet=1000, expect=422)

@@ -25,6 +25,7 @@ EXEMPT = {
     "refresh_token": "a secret", "password": "a secret, which is kept as a hash",
     "current_password": "a secret, which is kept as a hash", "new_password": "a secret, which is kept as a hash",
     "device": "a secret", "state": "a secret"}
+FORMS = ("date-time", "date", "currency", "country", "language")  # in which it cannot be written
 FEWEST = 100  # so many texts have been tried at least
 
 
@@ -59,7 +60,7 @@ def texts_of(operation, schema, path=()):
 def may_hold(schema):
     """Whether a number of a card has room and form there at all."""
     form = schema.get("pattern", "")
-    return ("enum" not in schema and schema.get("format") not in ("date-time", "date", "currency", "country", "language")
+    return ("enum" not in schema and schema.get("format") not in FORMS
             and not form.startswith("^[A-Z]") and "_[0-7]" not in form
             and schema.get("maxLength", len(CARD)) >= len(SHORT_CARD))
 

@@ -110,7 +110,8 @@ class Topups(unittest.TestCase):
         wait_for(shopper, 5000)
         intent = next(one for one in market.ask_bank("GET", "/v1/payment_intents?limit=5")["data"]
                       if untyped(one["metadata"]["souk_payment"]) == untyped(payment["id"]))
-        failed = test_card_events.event("payment_intent.payment_failed", {**intent, "status": "requires_payment_method"})
+        failed = test_card_events.event("payment_intent.payment_failed",
+                                        {**intent, "status": "requires_payment_method"})
         self.assertEqual(test_card_events.tell(failed).status, 200)
         shown = shopper.call("GET", f"/v1/payments/{payment['id']}", expect=200).json()
         self.assertEqual((shown["status"], balance(shopper)["available"]), ("captured", euros(5000)))
