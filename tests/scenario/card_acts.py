@@ -1,5 +1,6 @@
 """What shoppers, vendors, staff and banks do with cards, drawn from a seed: each act is repeated under its key until it
 has an end, over whatever outage, and what was heard of it is kept for the comparison."""
+import http.client
 import random
 import threading
 import time
@@ -8,7 +9,7 @@ from collections import Counter
 
 import h2.exceptions
 
-from cards import BACK, leave
+from cards import BACK, days_from_now, leave
 from market import PASSWORD
 
 ENDS_WITHIN_S = 240
@@ -71,7 +72,7 @@ class Client(threading.Thread):
         self.rng = random.Random(f"{stage.seed} client {number}")
         self.stage, self.market, self.number = stage, stage.market, number
         self.heard, self.counts, self.problems = Heard(), Counter(), []
-        self.shoppers, self.orders = 0, []
+        self.shoppers, self.orders, self.card = 0, [], None
         self.connection = None
         self.used_at = 0
 
@@ -150,7 +151,7 @@ class Client(threading.Thread):
             person.take(answer.json())
         else:
             person.login()
-        self.desk, self.user_id, self.orders = Desk(person), person.user["id"], []
+        self.desk, self.user_id, self.orders, self.card = Desk(person), person.user["id"], [], None
         wallet = self.ask("POST", f"/v1/admin/wallets/{self.user_id}/corrections",
                           {"amount": euros(PURSE), "reason": "To spend."}, self.key(), self.stage.staff)
         self.expect(wallet, 201)
@@ -158,7 +159,9 @@ class Client(threading.Thread):
     # --- buying ---
 
     def buy(self):
-        self.checkout(draw(self.rng, {"wallet": 3, "card": 6, "both": 3}), draw(self.rng, METHODS))
+        kept = 1 if self.card else 0
+        way = draw(self.rng, {"wallet": 3, "card": 6, "both": 3, "door and card": 1, "kept card": kept})
+        self.checkout(way, self.card if way == "kept card" else draw(self.rng, METHODS))
 
     def filled_cart(self):
         cart = self.expect(self.ask("POST", "/v1/carts", {}), 200, 201)
@@ -167,13 +170,19 @@ class Client(threading.Thread):
                 body = {"variant_id": variant, "quantity": self.rng.randint(1, 3)}
                 answer = self.ask("POST", f"/v1/carts/{cart['id']}/lines", body)
                 cart = self.expect(answer, 201)
+        if not cart["coupons"] and self.rng.random() < 0.2:
+            answer = self.ask("POST", f"/v1/carts/{cart['id']}/coupons", {"code": self.stage.code})
+            cart = self.expect(answer, 200)
         return cart
 
     def checkout(self, way, method):
         cart = self.filled_cart()
         total = cart["totals"]["total"]["amount"]
-        wallet = {"wallet": total, "card": 0, "both": self.rng.randint(1, total - 60) if total > 100 else 0}[way]
+        some = self.rng.randint(1, total - 60) if total > 100 else 0
+        wallet = {"wallet": total, "both": some}.get(way, 0)
         payment = {"wallet": euros(wallet)} if wallet else {}
+        if way == "door and card" and some:
+            payment["on_delivery"] = euros(some)
         if wallet < total:
             payment["card"] = {"payment_method": method, "return_url": BACK}
         body = {"expected_total": euros(total), "payment": payment}
@@ -217,6 +226,33 @@ class Client(threading.Thread):
             visit.press("refuse" if visit.outcome == "refuse" else "approve", payment)
             if self.rng.random() < 0.5:
                 self.ask("POST", f"/v1/payments/{payment['id']}/confirm", {}, on_202=lambda _: True)
+
+    # --- what is kept and given ---
+
+    def keep_card(self):
+        """Or forgets the one that is there."""
+        if self.card is None:
+            body = {"payment_method": "pm_ok", "return_url": BACK}
+            card = self.ask("POST", "/v1/payment-methods/cards", body, self.key())
+            self.card = self.expect(card, 201)["id"]
+            self.counts["kept cards"] += 1
+            return
+        self.expect(self.ask("DELETE", f"/v1/me/cards/{self.card}"), 204, 404)
+        self.card = None
+        self.counts["forgotten cards"] += 1
+
+    def credit(self):
+        """Money that expires one day, or a gift card's, beside what the wallet has."""
+        if self.rng.random() < 0.5:
+            body = {"amount": euros(self.rng.randint(1, 900)), "reason": "Spring", "expires_at": days_from_now(30)}
+            path = f"/v1/admin/wallets/{self.user_id}/credits"
+            self.expect(self.ask("POST", path, body, self.key(), self.stage.staff), 201)
+        else:
+            body = {"amount": euros(self.rng.randint(1, 900)), "count": 1, "reference": "Gift", "reason": "Sold"}
+            answer = self.ask("POST", "/v1/admin/gift-cards", body, self.key(), self.stage.staff)
+            code = self.expect(answer, 201)["codes"][0]
+            self.expect(self.ask("POST", "/v1/wallet/gift-cards", {"code": code}, self.key()), 201)
+        self.counts["credits"] += 1
 
     # --- giving back ---
 
@@ -303,8 +339,8 @@ class Client(threading.Thread):
     def at_bank(self, method, path, form=None):
         try:
             return self.market.ask_bank(method, path, form)
-        except (OSError, AssertionError):
-            return None  # it is down, or that has an end already
+        except (OSError, AssertionError, http.client.HTTPException, ValueError):
+            return None  # it is down, that has an end already, or half of the answer or garbage has come
 
     def dispute(self):
         charges = (self.at_bank("GET", "/v1/charges?limit=30") or {"data": []})["data"]
@@ -326,7 +362,7 @@ class Client(threading.Thread):
             self.counts["refunds that came back"] += 1
 
     ACTS = {"buy": 60, "top_up": 10, "cancel_order": 6, "cancel_group": 3, "cancel_units": 8, "refund": 8,
-            "redirect": 3, "dispute": 1.5, "judge": 1.5, "lose_refund": 0.5}
+            "redirect": 3, "keep_card": 2, "credit": 3, "dispute": 1.5, "judge": 1.5, "lose_refund": 0.5}
 
 
 class SharedShopper:
