@@ -273,7 +273,7 @@ json_t *page_submit(struct call *call)
     if (object->kind == OBJECT_INTENT) {
         struct intent *intent = (struct intent *)object;
         intent_authenticated(call->bank, intent, is_approved);
-        leave_page(call, object, intent->return_url, is_approved);
+        leave_page(call, object, intent->return_url, is_approved && intent->canceled_us == 0);
     } else {
         struct setup *setup = (struct setup *)object;
         setup_authenticated(call->bank, setup, is_approved);
