@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-/* GAP_MAX: marks between two groups of digits, or one mark beyond ASCII. */
-enum { DIGITS_MIN = 13, DIGITS_MAX = 19, RUN_MAX = 64, GAP_MAX = 3, NO_DIGIT = -1 };
+/* GAP_MAX: bytes of marks between two groups of digits, as of digits on keys (U+FE0F U+20E3). */
+enum { DIGITS_MIN = 13, DIGITS_MAX = 19, RUN_MAX = 64, GAP_MAX = 8, NO_DIGIT = -1 };
 
 /* The zeros of the scripts' decimal digits (Unicode 15, category Nd), in order; one to nine follow
  * each. Who reads a number reads it in any of them, and a machine that is told to. */

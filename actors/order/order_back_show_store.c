@@ -99,6 +99,8 @@ static struct order_refund refund_of(const struct order_cancellation *shown)
                                   .lines_count = shown->lines_count,
                                   .delivery = shown->delivery,
                                   .total = shown->total,
+                                  .has_set_off = shown->has_set_off,
+                                  .set_off = shown->set_off,
                                   .waived = shown->waived,
                                   .refunded = shown->refunded,
                                   .has_card = shown->has_card,

@@ -37,7 +37,7 @@ enum status payment_handle_call_provider(struct request *request,
 static bool is_same(const struct payment_sum *a, const struct payment_sum *b)
 {
     return a->status == b->status && a->captured == b->captured && a->refunded == b->refunded &&
-           a->disputed + a->lost == b->disputed + b->lost;
+           a->disputed == b->disputed && a->lost == b->lost;
 }
 
 /* After it was saved, so that the version is that of the row. */
@@ -123,7 +123,8 @@ static void settle_refund(struct request *request, struct payment *payment,
 static int http_status_of(const struct payment *payment, const struct payment_record_call *command)
 {
     const bool is_first = operation_of(command) == PAYMENT_OPERATION_AUTHORISE;
-    return is_first && payment->purpose == PAYMENT_PURPOSE_TOPUP ? 201 : 200;
+    if (!is_first || payment->purpose != PAYMENT_PURPOSE_TOPUP) return 200;
+    return payment_sum(payment).status == PAYMENT_STATUS_PROCESSING ? 202 : 201;
 }
 
 enum status payment_handle_record_call(struct request *request,

@@ -5,6 +5,9 @@
 
 #include "messages/card_number.h"
 
+/* A digit as a picture of a key. */
+#define KEY(digit) #digit "\xef\xb8\x8f\xe2\x83\xa3"
+
 static void numbers_of_every_scheme_are_seen_however_they_are_typed(void **state)
 {
     (void)state;
@@ -23,6 +26,9 @@ static void numbers_of_every_scheme_are_seen_however_they_are_typed(void **state
         "Nr.:4242424242424242",
         "4242  4242  4242  4242",
         "4242/4242_4242,4242",
+        "4242    4242    4242    4242",
+        KEY(4) KEY(2) KEY(4) KEY(2) KEY(4) KEY(2) KEY(4) KEY(2) KEY(4) KEY(2) KEY(4) KEY(2) KEY(4)
+            KEY(2) KEY(4) KEY(2),
         ("4242\xc2\xa0"
          "4242\xe2\x80\x91"
          "4242 - 4242"),

@@ -59,6 +59,14 @@ class Topups(unittest.TestCase):
         market.settle_cards()
         market.check_books(self)
 
+    def test_what_its_bank_takes_its_time_for_is_under_way(self):
+        shopper = market.shopper()
+        answer = shopper.call("POST", "/v1/wallet/topups", {"amount": euros(700), "payment_method": "pm_async"},
+                              key=uuid.uuid4().hex, expect=202)
+        self.assertEqual(answer.json()["status"], "processing")
+        self.assertEqual(answer.headers["location"], "/v1/payments/" + answer.json()["id"])
+        wait_for(shopper, 700)
+
     def test_1_a_topup_is_credited_once_however_often_it_is_told(self):
         shopper, key = market.shopper(), uuid.uuid4().hex
         payment = top_up(shopper, 5000, key=key)
