@@ -60,8 +60,10 @@ class Ours:
         self.groups = {row[0]: (int(row[1]), row[2] != "") for row in market.sql(
             "order", "SELECT id, card_amount, card_lost_at FROM \"order\".order_group "
                      "WHERE status = 'placed' AND card_amount > 0")}
-        self.order_refunds = {row[0]: (row[1], int(row[2]), row[3]) for row in market.sql(
-            "order", "SELECT r.id, o.group_id, r.card, r.card_state FROM \"order\".order_refund r "
+        # Asked for at the card once more it is another refund of the payment's; what was never charged needs none.
+        self.order_refunds = {row[0]: (row[1], int(row[2]), row[3], int(row[4])) for row in market.sql(
+            "order", "SELECT r.id, o.group_id, r.card, CASE r.card_code WHEN 'not_captured' THEN 'needless' "
+                     "ELSE r.card_state END, r.card_attempt FROM \"order\".order_refund r "
                      "JOIN \"order\".vendor_order o ON o.id = r.order_id WHERE r.card > 0")}
         self.topups = {row[0]: (int(row[1]), row[2]) for row in market.sql(
             "wallet", "SELECT payment_id, amount, state FROM wallet.topup")}
@@ -191,15 +193,17 @@ class Comparison:
     def compare_orders(self):
         """What orders say of their refunds to cards is what the bank says, and what failed waits for staff."""
         given = Counter()
-        for refund_id, (group, amount, state) in self.ours.order_refunds.items():
-            at_bank = self.refund_status.get(refund_id)
-            if state == "succeeded":
-                given[group] += amount
+        for refund_id, (group, amount, state, attempts) in self.ours.order_refunds.items():
+            at_bank = self.refund_status.get(refund_id)  # of the first attempt
+            if state == "succeeded" and attempts == 0:
                 self.claim(at_bank == "succeeded", "refund", refund_id, "has succeeded here; at the bank", at_bank)
             else:
-                self.claim(state == "failed", "refund", refund_id, "of group", group, "has no end:", state, at_bank)
                 self.claim(at_bank in (None, "failed", "canceled"), "refund", refund_id, "failed here; at the bank",
                            at_bank)
+            if state == "succeeded":
+                given[group] += amount
+            elif state != "needless":
+                self.claim(state == "failed", "refund", refund_id, "of group", group, "has no end:", state, at_bank)
                 self.claim(self.is_queued(refund_id, "card_refund_failed"), "nobody is told of failed refund",
                            refund_id)
         for group in self.ours.groups:

@@ -38,7 +38,7 @@ class Market:
             "payment.fact": [["re_2", LOST]],
             "payment.stray": [],
             "order_group ": [[GROUP, "3000", ""]],
-            "order_refund": [["refund-1", GROUP, "1000", "succeeded"]],
+            "order_refund": [["refund-1", GROUP, "1000", "succeeded", "0"]],
             "wallet.topup": [[TOPUP, "500", "credited"]],
             "wallet.posting": [["EUR", "-2000"]]}
         self.queue, self.silent = [{"cause": "dispute_open", "subject": typed(TOPUP)}], []
@@ -141,6 +141,13 @@ class Notices(unittest.TestCase):
     def test_a_refund_that_did_not_arrive_while_its_order_says_so(self):
         self.market.bank["refunds"][0]["status"] = "failed"
         self.assert_told("has succeeded here; at the bank failed", "captured, refunded")
+
+    def test_a_refund_that_was_asked_for_again_is_compared_by_what_its_group_got_back(self):
+        self.market.bank["refunds"][0]["status"] = "failed"
+        self.market.rows["order_refund"][0][4] = "1"
+        wrong = Comparison(self.market, self.market).wrong
+        self.assertFalse(any("has succeeded here" in one for one in wrong), wrong)
+        self.assertTrue(any("given back of group" in one for one in wrong), wrong)
 
     def test_a_refund_that_failed_and_nobody_is_told(self):
         self.market.bank["refunds"][0]["status"] = "failed"
