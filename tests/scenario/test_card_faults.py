@@ -25,7 +25,7 @@ KILLS_PER_LIFE = 4  # a supervisor waits after more within half a minute
 WALLET = 1000
 TOPUP, BACK_TO_CARD = 700, 450
 LONG = "SOUK_LONG" in os.environ
-SHORT_STEP = 3  # each point that cards have of their own meets one of the three ways to fail
+SHORT_STEP = 5  # three in five of the points that cards have of their own meet one of the three ways to fail
 MOMENTS = ("before", "after")
 # A node is killed at these in every run: as S-14 lists them, after the hold, before the charge, after it and before it
 # is recorded, when it is recorded and nothing is final, in the middle of that, and before the answer.
@@ -64,7 +64,7 @@ def ways():
 
 
 def spread(action, first):
-    """All in the long run, else every third of what cards have of their own, and what is always tried."""
+    """All in the long run, else every fifth of what cards have of their own, and what is always tried."""
     found = ways()
     if LONG:
         return found
