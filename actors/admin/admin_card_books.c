@@ -8,6 +8,15 @@
 
 static const struct common_card_book nothing;
 
+/* What was given back at the provider itself is of no refund, and closes one, as what a bank has
+ * taken does: orders have closed all of the former, and not more than both. */
+static bool is_back_as_said(const struct common_card_book *payment,
+                            const struct common_card_book *order)
+{
+    const int64_t outside = payment->refunded - order->refunded;
+    return outside >= 0 && outside <= order->lost && order->lost - outside <= payment->lost;
+}
+
 /* Orders say what they sold; a payment that is under way, or waits for a person, may still come to
  * it, and so may an order. */
 static const char *find_fault_of_order(const struct common_card_book *payment,
@@ -25,9 +34,8 @@ static const char *find_fault_of_order(const struct common_card_book *payment,
     if (payment->captured != order->captured || !text_equals(payment->currency, order->currency))
         return "what was captured is not the card part of its group";
     if (payment->refunding > 0 || order->refunding > 0) return NULL;
-    return payment->refunded == order->refunded
-               ? NULL
-               : "what went back to a card is not what its orders say";
+    return is_back_as_said(payment, order) ? NULL
+                                           : "what went back to a card is not what its orders say";
 }
 
 static const char *find_fault_of_ledger(const struct common_card_book *payment,

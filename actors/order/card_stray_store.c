@@ -78,12 +78,13 @@ static const struct statement books_statement = {
         "WHERE w.payment_id > $1 ORDER BY w.payment_id LIMIT $2) "
         "SELECT coalesce(g.id, w.id), coalesce(g.currency, w.currency), "
         "coalesce(g.is_open, false) OR w.id IS NOT NULL, coalesce(g.captured, 0), r.refunded, "
-        "r.refunding FROM g FULL JOIN w ON w.id = g.id, LATERAL (SELECT "
+        "r.refunding, r.closed FROM g FULL JOIN w ON w.id = g.id, LATERAL (SELECT "
         "coalesce(sum(r.card) FILTER (WHERE r.card_state = 'succeeded' AND r.card_code <> "
         "'not_captured'), 0)::bigint AS refunded, coalesce(sum(r.card) FILTER (WHERE r.card_state "
-        "IN ('requested', 'pending')), 0)::bigint AS refunding FROM \"order\".vendor_order o "
+        "IN ('requested', 'pending')), 0)::bigint AS refunding, "
+        "coalesce(sum(r.by_bank), 0)::bigint AS closed FROM \"order\".vendor_order o "
         "JOIN \"order\".order_refund r ON r.order_id = o.id WHERE o.group_id = g.id "
-        "AND r.card > 0) r ORDER BY 1 LIMIT $2",
+        "AND (r.card > 0 OR r.by_bank > 0)) r ORDER BY 1 LIMIT $2",
 };
 
 enum status card_stray_store_list_books(struct request *request,
@@ -105,6 +106,8 @@ enum status card_stray_store_list_books(struct request *request,
         books[i].captured = row_int(&row);
         books[i].refunded = row_int(&row);
         books[i].refunding = row_int(&row);
+        books[i].lost = row_int(&row);
+        books[i].has_lost = true;
     }
     *ret_books = (struct common_card_books){ .books = books, .books_count = rows.count };
     return STATUS_OK;

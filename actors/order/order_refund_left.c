@@ -50,18 +50,36 @@ enum status order_refund_find_left(struct request *request, const struct order_l
 }
 
 enum status order_refund_find_lost(struct request *request, const struct order_life *life,
-                                   int64_t *ret_lost)
+                                   struct uuid but_id, int64_t *ret_lost)
 {
     const struct books_get_card_book query = { .payment_id = life->group_id };
     struct common_card_books found;
-    int64_t closed;
+    int64_t closed, ours;
     *ret_lost = 0;
     TRY(request_ask_within(request, ASK_LIMIT_US, &payment_get_card_book_message, &query, &found));
     if (found.books_count != 1) return STATUS_OK;
     const struct common_card_book *book = &found.books[0];
     if (!book->has_lost || book->lost < book->disputed || book->refunding > 0) return STATUS_OK;
-    TRY(order_refund_store_sum_by_bank(request, life->group_id, &closed));
-    *ret_lost = book->lost > closed ? book->lost - closed : 0;
+    TRY(order_refund_store_sum_closed(request, life->group_id, but_id, &closed, &ours));
+    /* Somebody may give back at the provider itself. A refund of ours that is not heard of yet
+     * counts as if it was there: rather too little has gone than too much. */
+    const int64_t outside = book->refunded > ours ? book->refunded - ours : 0;
+    const int64_t gone = book->lost + outside;
+    *ret_lost = gone > closed ? gone - closed : 0;
+    return STATUS_OK;
+}
+
+enum status order_refund_find_gone(struct request *request, const struct order_life *life,
+                                   struct uuid refund_id, int64_t amount, int64_t *ret_gone)
+{
+    enum order_refund_standing standing;
+    int64_t left, lost;
+    *ret_gone = 0;
+    TRY(order_refund_find_left(request, life, &standing, &left));
+    if (standing != ORDER_STANDING_TAKEN || left >= amount) return STATUS_OK;
+    TRY(order_refund_find_lost(request, life, refund_id, &lost));
+    const int64_t missing = amount - (left > 0 ? left : 0);
+    *ret_gone = lost < missing ? lost : missing;
     return STATUS_OK;
 }
 

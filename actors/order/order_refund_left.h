@@ -21,10 +21,18 @@ MUST_CHECK enum status order_refund_find_left(struct request *request,
                                               enum order_refund_standing *ret_standing,
                                               int64_t *ret_left);
 
-/* What the card's bank has taken of the payment for good, less what refunds were closed with; 0
- * while a dispute is open, or a refund on its way. WAITS. Statuses: as above. */
+/* What has gone of the payment for good without a refund of ours, less what refunds were closed
+ * with: its bank has taken it, or somebody has given it back at the provider itself. 0 while a
+ * dispute is open, or a refund on its way. The payment does not have the refund `but_id`: nil, or
+ * one that it has refused. WAITS. Statuses: as above. */
 MUST_CHECK enum status order_refund_find_lost(struct request *request,
-                                              const struct order_life *life, int64_t *ret_lost);
+                                              const struct order_life *life, struct uuid but_id,
+                                              int64_t *ret_lost);
+/* How much of a refund that the payment has refused its buyer has already: what is not left for it,
+ * and has gone so. WAITS. Statuses: as above. */
+MUST_CHECK enum status order_refund_find_gone(struct request *request,
+                                              const struct order_life *life, struct uuid refund_id,
+                                              int64_t amount, int64_t *ret_gone);
 /* Refuses what is more than is left: `amount` as a fault at `pointer`. WAITS. Statuses: OK,
  * REFUND_EXCEEDS_CAPTURED (told why), and as above. */
 MUST_CHECK enum status order_refund_require_left(struct request *request,

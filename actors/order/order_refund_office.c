@@ -153,23 +153,56 @@ static void send_off(struct request *request, const struct order_refund_row *ref
     case ORDER_REFUND_TURN_ORIGINAL:
         order_refund_store_ask_again(request, refund);
         return;
-    case ORDER_REFUND_TURN_BANK:
-        order_refund_store_to_bank(request, refund);
+    case ORDER_REFUND_TURN_BANK: /* what has gone is closed, and what is left stays */
         return;
     }
 }
 
-/* Its buyer has it from his bank, and nothing is left to give. */
-static enum status require_lost(struct request *request, const struct order_life *life,
-                                int64_t amount)
+/* What goes where staff says, after what has gone is taken off. All of it cannot be sent away: it
+ * is closed only where staff says that. */
+static enum status require_way(struct request *request, const struct order_life *life,
+                               const struct order_refund_row *refund, enum order_refund_turn turn,
+                               int64_t *ret_gone)
 {
-    enum order_refund_standing standing;
-    int64_t left, lost;
-    TRY(order_refund_find_left(request, life, &standing, &left));
-    TRY(order_refund_find_lost(request, life, &lost));
-    if (lost >= amount && left < amount) return STATUS_OK;
-    return request_refuse(request, "/destination", STATUS_ILLEGAL_TRANSITION,
-                          "The card's bank has not taken so much from the market for good.");
+    const int64_t amount = refund->money.card.amount.amount;
+    TRY(order_refund_find_gone(request, life, refund->id, amount, ret_gone));
+    if (turn == ORDER_REFUND_TURN_BANK)
+        return *ret_gone > 0
+                   ? STATUS_OK
+                   : request_refuse(request, "/destination", STATUS_ILLEGAL_TRANSITION,
+                                    "Nothing of it has gone back, or was taken from the market for "
+                                    "good.");
+    if (*ret_gone == amount) *ret_gone = 0;
+    if (turn == ORDER_REFUND_TURN_ORIGINAL &&
+        (amount - *ret_gone) % card_amount_step(life->currency) != 0)
+        return request_refuse(request, "/destination", STATUS_INVALID_VALUE,
+                              "Cards do not know the last digit of amounts of this currency: it "
+                              "goes another way.");
+    return order_refund_require_left(request, life, "/destination", amount - *ret_gone);
+}
+
+/* It is neither owed nor on its way any more. */
+static enum status close_gone(struct request *request, struct order_life *life,
+                              struct order_refund_row *refund, int64_t gone, struct text reason)
+{
+    const struct order_terms terms = order_life_terms(request);
+    if (gone == 0) return STATUS_OK;
+    TRY(order_refund_redirect(life, gone, ORDER_DETOUR_CARD_TO_BANK, reason, &terms));
+    order_refund_store_to_bank(request, refund, gone);
+    refund->money.card.amount.amount -= gone;
+    return STATUS_OK;
+}
+
+static enum status send_rest(struct request *request, struct order_life *life,
+                             const struct order_refund_row *refund, enum order_refund_turn turn,
+                             struct text reason)
+{
+    const struct order_terms terms = order_life_terms(request);
+    const int64_t amount = refund->money.card.amount.amount;
+    if (turn == ORDER_REFUND_TURN_BANK) return STATUS_OK;
+    TRY(order_refund_redirect(life, amount, detour_of(turn), reason, &terms));
+    send_off(request, refund, turn);
+    return STATUS_OK;
 }
 
 static enum status redirect(struct request *request, const struct order_redirect_refund *command,
@@ -178,38 +211,29 @@ static enum status redirect(struct request *request, const struct order_redirect
     struct order_life *life;
     struct order_refund_row refund;
     struct uuid order_id;
-    const struct order_terms terms = order_life_terms(request);
+    int64_t gone;
+    const enum order_refund_turn turn = command->destination;
     TRY(order_refund_store_find_order(request, command->refund_id, &order_id));
     TRY(order_life_open(request, order_id, TEXT(""), &life));
     TRY(order_refund_store_find(request, order_id, command->refund_id, life->currency, &refund));
     TRY(require_failed(request, &refund));
     TRY(order_life_require(request, life->state, ORDER_TRIGGER_REDIRECT_REFUND));
-    if (command->destination == ORDER_REFUND_TURN_WALLET)
+    if (turn == ORDER_REFUND_TURN_WALLET)
         TRY(order_refund_require_wallet(request, life, "/destination"));
-    const int64_t amount = refund.money.card.amount.amount;
-    if (command->destination == ORDER_REFUND_TURN_ORIGINAL &&
-        amount % card_amount_step(life->currency) != 0)
-        return request_refuse(request, "/destination", STATUS_INVALID_VALUE,
-                              "Cards do not know the last digit of amounts of this currency: it "
-                              "goes another way.");
-    TRY(command->destination == ORDER_REFUND_TURN_BANK
-            ? require_lost(request, life, amount)
-            : order_refund_require_left(request, life, "/destination", amount));
-    /* Once more to the same card is what was decided before, and what a bank has taken is gone. */
-    if (command->destination != ORDER_REFUND_TURN_ORIGINAL &&
-        command->destination != ORDER_REFUND_TURN_BANK)
-        TRY(order_approval_require(request, life, amount));
-    TRY(order_refund_redirect(life, amount, detour_of(command->destination), command->reason,
-                              &terms));
-    send_off(request, &refund, command->destination);
+    TRY(require_way(request, life, &refund, turn, &gone));
+    const int64_t amount = refund.money.card.amount.amount - gone;
+    /* Once more to the same card is what was decided before, and what has gone is gone. */
+    const bool is_elsewhere = turn == ORDER_REFUND_TURN_WALLET || turn == ORDER_REFUND_TURN_MANUAL;
+    if (is_elsewhere) TRY(order_approval_require(request, life, amount));
+    TRY(close_gone(request, life, &refund, gone, command->reason));
+    TRY(send_rest(request, life, &refund, turn, command->reason));
     TRY(order_life_save(request, life));
     const struct order_back_ways ways = {
-        .credit = command->destination == ORDER_REFUND_TURN_WALLET ? amount : 0,
-        .by_hand = command->destination == ORDER_REFUND_TURN_MANUAL ? amount : 0,
+        .credit = turn == ORDER_REFUND_TURN_WALLET ? amount : 0,
+        .by_hand = turn == ORDER_REFUND_TURN_MANUAL ? amount : 0,
     };
     /* Who has bought it awaits it on his card as before: there is nothing to tell. */
-    if (command->destination != ORDER_REFUND_TURN_ORIGINAL &&
-        command->destination != ORDER_REFUND_TURN_BANK)
+    if (is_elsewhere)
         TRY(order_life_tell_refund(request, life, COMMON_NOTICE_KIND_ORDER_REFUND_REDIRECTED,
                                    amount, &ways, command->reason));
     return order_life_answer(request, life, ret_reply);

@@ -8,6 +8,7 @@
 #include "actors/order/order_refund.h"
 #include "actors/order/order_refund_left.h"
 #include "actors/order/order_refund_store.h"
+#include "messages/card_amount.h"
 #include "order_handlers.h"
 #include "payment_messages.h"
 #include "wallet_messages.h"
@@ -154,7 +155,7 @@ static enum status give_up(struct request *request, struct order_life *life,
     const struct order_terms terms = order_life_terms(request);
     int64_t lost, amount = short_of < credit->amount ? short_of : credit->amount;
     *ret_amount = 0;
-    const enum status asked = order_refund_find_lost(request, life, &lost);
+    const enum status asked = order_refund_find_lost(request, life, (struct uuid){ { 0 } }, &lost);
     if (status_is_outage(asked)) return STATUS_OK;
     TRY(asked);
     if (lost < amount) amount = lost;
@@ -248,6 +249,41 @@ static enum status pursue_credits(struct request *request, struct order_life *li
     return STATUS_OK;
 }
 
+/* ---- what has gone already ---- */
+
+/* Somebody has given a part back at the provider itself, or a bank has taken it for good. Then that
+ * is closed, and what is left is asked for, by itself. Nothing left is for staff, who see that no
+ * card gets anything; so is what cards do not know. What goes to a wallet, too, waits for them. */
+static enum status close_gone(struct request *request, struct order_life *life,
+                              struct order_refund_row *refund, bool *ret_is_closed)
+{
+    const struct order_terms terms = order_life_terms(request);
+    struct money *card = &refund->money.card.amount;
+    int64_t gone, left;
+    enum order_refund_standing standing;
+    enum order_state to;
+    *ret_is_closed = false;
+    if (order_machine_step(life->state, ORDER_TRIGGER_REDIRECT_REFUND, &to) != STATUS_OK)
+        return STATUS_OK;
+    const enum status asked =
+        order_refund_find_gone(request, life, refund->id, card->amount, &gone);
+    if (status_is_outage(asked)) return STATUS_OK;
+    TRY(asked);
+    const int64_t rest = card->amount - gone;
+    if (gone == 0 || rest == 0 || rest % card_amount_step(life->currency) != 0) return STATUS_OK;
+    const enum status counted = order_refund_find_left(request, life, &standing, &left);
+    if (status_is_outage(counted)) return STATUS_OK;
+    TRY(counted);
+    if (left < rest) return STATUS_OK;
+    TRY(order_refund_redirect(life, gone, ORDER_DETOUR_CARD_TO_BANK, TEXT(NOT_LEFT), &terms));
+    order_refund_store_to_bank(request, refund, gone);
+    card->amount = rest;
+    TRY(order_refund_redirect(life, rest, ORDER_DETOUR_CARD_AGAIN, TEXT(NOT_LEFT), &terms));
+    order_refund_store_ask_again(request, refund);
+    *ret_is_closed = true;
+    return STATUS_OK;
+}
+
 /* ---- both ---- */
 
 static int64_t next_look(struct request *request, const struct order_refund_row *refund,
@@ -283,7 +319,12 @@ enum status order_handle_pursue_refund(struct request *request,
     TRY(pursue_credits(request, life, &refund, &heard, &is_credited));
     heard.look_at_us = next_look(request, &refund, heard.state, is_credited);
     order_refund_store_note(request, &refund, &heard);
-    if (has_card && said != before) TRY(order_refund_tell(life, said, heard.code, &terms));
+    bool is_closed = false;
+    if (is_asked && refund.credits_count == 0 && said == ORDER_CARD_REFUND_STATE_FAILED &&
+        text_equals_string(heard.code, NOT_LEFT))
+        TRY(close_gone(request, life, &refund, &is_closed));
+    if (has_card && said != before && !is_closed)
+        TRY(order_refund_tell(life, said, heard.code, &terms));
     if (life->changes_count == 0) return STATUS_OK;
     TRY(order_life_save(request, life));
     return order_life_tell(request, life, NULL);

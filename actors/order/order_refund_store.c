@@ -193,34 +193,45 @@ void order_refund_store_credit_to_bank(struct request *request,
 
 static const struct statement to_bank_statement = {
     .name = "order_refund_to_bank",
-    .sql = "WITH r AS (UPDATE \"order\".order_refund SET by_bank = by_bank + card, card = 0, "
-           "card_state = '', card_code = '' WHERE id = $1 AND card = $2 "
+    .sql = "WITH r AS (UPDATE \"order\".order_refund SET by_bank = by_bank + $3, card = card - $3, "
+           "card_state = CASE WHEN card > $3 THEN card_state ELSE '' END, "
+           "card_code = CASE WHEN card > $3 THEN card_code ELSE '' END WHERE id = $1 AND card = $2 "
            "AND card_state = 'failed' RETURNING 1) SELECT host.require_one(count(*)) FROM r",
 };
 
-void order_refund_store_to_bank(struct request *request, const struct order_refund_row *refund)
+void order_refund_store_to_bank(struct request *request, const struct order_refund_row *refund,
+                                int64_t amount)
 {
     struct arena *arena = request_arena(request);
     struct store_params *params = request_write(request, &to_bank_statement);
+    assert(amount > 0);
+    assert(amount <= refund->money.card.amount.amount);
     param_uuid(params, arena, refund->id);
     param_int(params, arena, refund->money.card.amount.amount);
+    param_int(params, arena, amount);
 }
 
-static const struct statement by_bank_statement = {
-    .name = "order_refund_sum_by_bank",
-    .sql = "SELECT coalesce(sum(r.by_bank), 0)::bigint FROM \"order\".vendor_order o "
+/* What was never captured has not gone back. */
+static const struct statement closed_statement = {
+    .name = "order_refund_sum_closed",
+    .sql = "SELECT coalesce(sum(r.by_bank), 0)::bigint, coalesce(sum(r.card) FILTER (WHERE "
+           "r.card_state IN ('requested', 'pending', 'succeeded') AND r.card_code <> "
+           "'not_captured' AND r.id <> $2), 0)::bigint FROM \"order\".vendor_order o "
            "JOIN \"order\".order_refund r ON r.order_id = o.id WHERE o.group_id = $1",
 };
 
-enum status order_refund_store_sum_by_bank(struct request *request, struct uuid group_id,
-                                           int64_t *ret_sum)
+enum status order_refund_store_sum_closed(struct request *request, struct uuid group_id,
+                                          struct uuid but_id, int64_t *ret_by_bank,
+                                          int64_t *ret_to_card)
 {
     struct store_params params = { 0 };
     struct rows rows;
     param_uuid(&params, request_arena(request), group_id);
-    TRY(request_query(request, &by_bank_statement, &params, &rows));
+    param_uuid(&params, request_arena(request), but_id);
+    TRY(request_query(request, &closed_statement, &params, &rows));
     struct row row = rows_at(&rows, 0);
-    *ret_sum = row_int(&row);
+    *ret_by_bank = row_int(&row);
+    *ret_to_card = row_int(&row);
     return STATUS_OK;
 }
 

@@ -56,17 +56,21 @@ void order_refund_store_credit_to_hand(struct request *request,
 void order_refund_store_credit_to_card(struct request *request,
                                        const struct order_refund_row *refund,
                                        const struct order_refund_credit *credit);
-/* Queues that the card's bank has taken so much of a credit from the market, or what a card could
- * not get; what is left of the credit is made under another id. CONFLICT as above. */
+/* Queues that so much of a credit, or of what a card could not get, has gone already: the card's
+ * bank has taken it from the market, or it went back without a refund of ours. What is left of the
+ * credit is made under another id; what is left of the card's has failed still. CONFLICT as above.
+ */
 void order_refund_store_credit_to_bank(struct request *request,
                                        const struct order_refund_row *refund,
                                        const struct order_refund_credit *credit, int64_t amount,
                                        struct uuid rest_id);
-void order_refund_store_to_bank(struct request *request, const struct order_refund_row *refund);
-/* What was closed so in all orders of a group, in minor units. WAITS. Statuses: those of
- * request_query(). */
-MUST_CHECK enum status order_refund_store_sum_by_bank(struct request *request, struct uuid group_id,
-                                                      int64_t *ret_sum);
+void order_refund_store_to_bank(struct request *request, const struct order_refund_row *refund,
+                                int64_t amount);
+/* What was closed so in all orders of a group, and what of them, but for one refund, has gone to
+ * the card or may still, in minor units. WAITS. Statuses: those of request_query(). */
+MUST_CHECK enum status order_refund_store_sum_closed(struct request *request, struct uuid group_id,
+                                                     struct uuid but_id, int64_t *ret_by_bank,
+                                                     int64_t *ret_to_card);
 /* Queues that what the card could not get is asked for there once more; CONFLICT as above. */
 void order_refund_store_ask_again(struct request *request, const struct order_refund_row *refund);
 

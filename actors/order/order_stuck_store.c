@@ -132,10 +132,11 @@ static struct text detail_of_refund(struct arena *arena, struct text order, cons
                                     struct text code)
 {
     if (text_equals_string(code, "refund_exceeds_captured"))
-        return text_format(arena,
-                           "%.*s: %s cannot go back (the buyer's bank holds it, or has taken it "
-                           "back)",
-                           (int)order.length, order.data, amount);
+        return text_format(
+            arena,
+            "%.*s: %s cannot go back (so much is not left: it has gone back already, "
+            "or the buyer's bank holds it)",
+            (int)order.length, order.data, amount);
     return text_format(arena, "%.*s: %s cannot go back to the card (%.*s)", (int)order.length,
                        order.data, amount, (int)code.length, code.data);
 }

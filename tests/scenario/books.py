@@ -65,6 +65,10 @@ class Ours:
             "order", "SELECT r.id, o.group_id, r.card, CASE r.card_code WHEN 'not_captured' THEN 'needless' "
                      "ELSE r.card_state END, r.card_attempt FROM \"order\".order_refund r "
                      "JOIN \"order\".vendor_order o ON o.id = r.order_id WHERE r.card > 0")}
+        # What had gone already, of each group, and closed refunds of it.
+        self.closed = {row[0]: int(row[1]) for row in market.sql(
+            "order", "SELECT o.group_id, sum(r.by_bank) FROM \"order\".order_refund r "
+                     "JOIN \"order\".vendor_order o ON o.id = r.order_id WHERE r.by_bank > 0 GROUP BY o.group_id")}
         self.topups = {row[0]: (int(row[1]), row[2]) for row in market.sql(
             "wallet", "SELECT payment_id, amount, state FROM wallet.topup")}
         self.provider = {row[0]: -int(row[1]) for row in market.sql(
@@ -78,9 +82,11 @@ class Payment:
 
 
 class Comparison:
-    """Reads both sides once; `wrong` says what does not fit."""
+    """Reads both sides once; `wrong` says what does not fit. `outside`: refunds that were made at the bank itself,
+    by their ids there."""
 
-    def __init__(self, market, staff):
+    def __init__(self, market, staff, outside=()):
+        self.outside = set(outside)
         self.books, self.ours, self.wrong = market.books(), Ours(market), []
         self.queue, silent = queue_of(staff)
         self.claim(not silent, "the queue does not say what waits in", sorted(silent))
@@ -174,10 +180,14 @@ class Comparison:
             self.claim(payment.captured == 0 or payment_id in self.seen, "payment", payment_id, "is captured here only")
 
     def compare_refunds(self):
-        self.refund_status = {}
+        self.refund_status, self.given_outside = {}, Counter()
         for refund in self.books["refunds"]:
             payment_id = payment_of(self.charges[refund["charge"]])
             known = self.ours.refunds.get(refund["id"])
+            if refund["id"] in self.outside:
+                self.claim(known is None and refund["status"] == "succeeded", "not from outside:", refund)
+                self.given_outside[payment_id] += refund["amount"]
+                continue
             if known is None:
                 is_own = self.ours.own_refunds.get(refund["id"]) == payment_id
                 payment = self.ours.payments.get(payment_id)
@@ -208,7 +218,10 @@ class Comparison:
                            refund_id)
         for group in self.ours.groups:
             if group in self.seen:
-                at_bank = self.refunds_of(self.seen[group], "succeeded")
+                outside = self.given_outside[group]
+                self.claim(self.ours.closed.get(group, 0) >= outside, "given back outside of group", group, outside,
+                           "and closed", self.ours.closed.get(group, 0))
+                at_bank = self.refunds_of(self.seen[group], "succeeded") - outside
                 self.claim(given[group] == at_bank, "given back of group", group, given[group], "and at the bank",
                            at_bank)
 

@@ -116,13 +116,14 @@ class CardMarket(Market):
         self.reader.login()
         return self.reader
 
-    def check_books(self, test, timeout_s=FOLLOW_S):
+    def check_books(self, test, timeout_s=FOLLOW_S, outside=()):
         """Every charge, refund and dispute of the bank is one of ours, of just its amount, and the other way round
-        (books.py); the ledger follows by events, so it has a moment."""
+        (books.py), but for refunds that were made at the bank itself; the ledger follows by events, so it has a
+        moment."""
         clerk, found = self.clerk(), []
 
         def agrees():
-            found[:] = Comparison(self, clerk).wrong
+            found[:] = Comparison(self, clerk, outside).wrong
             code, told = (0, "") if found else self.verify()  # the market's own comparison
             found.extend([told] if code else [])
             return not found

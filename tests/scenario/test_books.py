@@ -38,6 +38,7 @@ class Market:
             "payment.fact": [["re_2", LOST]],
             "payment.stray": [],
             "order_group ": [[GROUP, "3000", ""]],
+            "sum(r.by_bank)": [],
             "order_refund": [["refund-1", GROUP, "1000", "succeeded", "0"]],
             "wallet.topup": [[TOPUP, "500", "credited"]],
             "wallet.posting": [["EUR", "-2000"]]}

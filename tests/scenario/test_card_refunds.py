@@ -14,6 +14,7 @@ PRICES = {"lamp": 3000, "rug": 2000}  # of one vendor
 TOTAL = sum(PRICES.values())
 APPROVAL_FROM = 100_000
 SETTLE_S = 30
+outside = []  # refunds that were made at the bank itself
 
 
 def euros(amount):
@@ -88,7 +89,7 @@ class Refunds(unittest.TestCase):
     def finish(self):
         """All is over, both books say the same, and nothing contradicts itself."""
         market.settle_cards()
-        market.check_books(self)
+        market.check_books(self, outside=outside)
 
     def test_ten_to_the_card_twenty_to_the_wallet_and_then_too_much(self):
         shopper = market.shopper(money=2000)
@@ -172,6 +173,49 @@ class Refunds(unittest.TestCase):
         self.assertEqual(seen(order)["cancellations"][0]["refunded"], euros(TOTAL))
         self.finish()
         self.assertEqual(shopper.available(), TOTAL)
+
+    def give_outside(self, order, amount):
+        """At the bank itself, as in a merchant's dashboard."""
+        made = market.ask_bank("POST", "/v1/refunds", {"charge": charge_of(order)["id"], "amount": str(amount)})
+        outside.append(made["id"])
+        market.settle_cards()
+
+    def test_what_the_bank_gave_back_by_itself_closes_so_much_and_the_rest_follows(self):
+        """What is left of the order's money is not stuck, whoever gives it back."""
+        for who in ("shopper", "staff"):
+            with self.subTest(who=who):
+                shopper = market.shopper()
+                order = bought(shopper)
+                self.give_outside(order, 1500)
+                self.assertEqual(seen(order)["payment_status"], "paid")
+                if who == "shopper":
+                    shopper.call("POST", f"/v1/orders/{order['id']}/cancel", {}, expect=200)
+                else:
+                    staff.call("POST", f"/v1/admin/orders/{order['id']}/cancel", {"reason": "No"}, expect=200)
+                wait_until(lambda: seen(order)["payment_status"] == "refunded", SETTLE_S, "all is back")
+                wait_at_bank(order, TOTAL)
+                card = seen(order)["cancellations"][0]["card"]
+                self.assertEqual((card["by_bank"], card["amount"], card["state"]),
+                                 (euros(1500), euros(TOTAL - 1500), "succeeded"))
+                self.assertEqual(seen(order)["card_refunded"], euros(TOTAL))
+                self.assertEqual(stuck(order), [])
+        self.finish()
+
+    def test_what_the_bank_gave_back_all_of_is_closed_by_staff(self):
+        shopper = market.shopper()
+        order = bought(shopper)
+        self.give_outside(order, TOTAL)
+        shopper.call("POST", f"/v1/orders/{order['id']}/cancel", {}, expect=200)
+        wait_until(lambda: stuck(order), SETTLE_S, "staff is told")
+        item, = stuck(order)
+        self.assertIn("it has gone back already", item["detail"])
+        path = f"/v1/admin/refunds/{item['part']}/redirect"
+        staff.call("POST", path, {"destination": "wallet", "reason": "Nothing is left"}, expect=422)
+        staff.call("POST", path, {"destination": "bank", "reason": "It went back before"}, expect=200)
+        self.assertEqual(seen(order)["payment_status"], "refunded")
+        self.assertEqual(stuck(order), [])
+        self.finish()
+        self.assertEqual(shopper.available(), 0)
 
     def test_two_who_refund_a_line_at_once_refund_it_once(self):
         order = bought(market.shopper())

@@ -106,6 +106,25 @@ static void what_went_back_and_no_order_says_so_is_named(void **state)
     assert_null(fault());
 }
 
+/* At the provider itself; or a bank has taken it. Orders close that much, and not more. */
+static void what_went_back_outside_is_none_when_a_refund_is_closed_by_it(void **state)
+{
+    (void)state;
+    order.refunded -= 15;
+    order.lost = 14;
+    assert_fault("what its orders say");
+    order.lost = 15;
+    assert_null(fault());
+    order.lost = 16;
+    assert_fault("what its orders say");
+    payment.lost = payment.disputed = ledger.disputed = 1;
+    assert_null(fault());
+    order.refunded =
+        payment.refunded + 1; /* a bank's part covers nothing that orders say of cards */
+    order.lost = 0;
+    assert_fault("what its orders say");
+}
+
 static void a_ledger_that_lacks_something_is_named(void **state)
 {
     (void)state;
@@ -225,6 +244,8 @@ int main(void)
         cmocka_unit_test_setup(a_group_whose_card_was_not_charged_is_named, set_up),
         cmocka_unit_test_setup(another_amount_or_currency_is_named, set_up),
         cmocka_unit_test_setup(what_went_back_and_no_order_says_so_is_named, set_up),
+        cmocka_unit_test_setup(what_went_back_outside_is_none_when_a_refund_is_closed_by_it,
+                               set_up),
         cmocka_unit_test_setup(a_ledger_that_lacks_something_is_named, set_up),
         cmocka_unit_test_setup(a_top_up_needs_no_group_and_has_none, set_up),
         cmocka_unit_test_setup(pages_of_any_length_find_the_same, set_up),

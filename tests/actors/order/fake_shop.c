@@ -257,7 +257,7 @@ static enum status answer_transfer(struct shop *shop, const struct wallet_transf
 
 static int64_t left_of(const struct shop_cards *cards)
 {
-    const int64_t left = cards->captured - cards->given_back - cards->disputed;
+    const int64_t left = cards->captured - cards->given_back - cards->outside - cards->disputed;
     return left > 0 ? left : 0;
 }
 
@@ -317,9 +317,15 @@ static void answer_book(const struct shop *shop, const struct books_get_card_boo
                         struct arena *arena, struct common_card_books *answer)
 {
     struct common_card_book *book = arena_allocate(arena, sizeof *book);
+    const struct shop_cards *cards = &shop->cards;
+    int64_t refunded = cards->outside;
+    for (size_t i = 0; i < cards->refunds_count; i++)
+        if (cards->refunds[i].state == PAYMENT_REFUND_STATE_SUCCEEDED)
+            refunded += cards->refunds[i].amount;
     *book = (struct common_card_book){ .id = query->payment_id,
                                        .currency = TEXT("EUR"),
                                        .captured = shop->cards.captured,
+                                       .refunded = refunded,
                                        .disputed = shop->cards.disputed,
                                        .has_lost = true,
                                        .lost = shop->cards.lost };

@@ -53,6 +53,7 @@ struct shop_variant {
 struct shop_cards {
     bool is_not_captured;              /* it is only set aside so far */
     int64_t captured, given_back;      /* what failed is not given back */
+    int64_t outside;                   /* went back without a refund of ours */
     int64_t disputed;                  /* a bank holds it, or has taken it back: */
     int64_t lost;                      /* so much of it for good */
     enum payment_refund_state becomes; /* of refunds, from the next look on */

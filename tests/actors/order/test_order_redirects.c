@@ -192,6 +192,98 @@ static void what_a_bank_has_taken_for_good_is_closed(void **state)
     assert_int_equal(market.shop.wallet.amount, SHOPPER_MONEY);
 }
 
+/* ---- what went back without a refund of ours ---- */
+
+enum { OUTSIDE = PRICE / 4 };
+
+/* The card cannot get it, and then so much of it goes there outside. */
+static struct uuid short_by_outside(uint8_t key, struct order_order *ret_order)
+{
+    const struct uuid refund_id = failed(key, ret_order);
+    market.shop.cards.outside = OUTSIDE;
+    market.shop.cards.becomes = PAYMENT_REFUND_STATE_SUCCEEDED;
+    return refund_id;
+}
+
+static void what_went_back_outside_is_closed_and_the_rest_goes_to_the_card_by_itself(void **state)
+{
+    (void)state;
+    struct order_order order = paid_by_card(230, 1, PRICE);
+    market.shop.cards.outside = OUTSIDE;
+    market.shop.cards.becomes = PAYMENT_REFUND_STATE_SUCCEEDED;
+    const struct order_order reply = cancel_units(&order, 1);
+    for (size_t i = 0; i < 3; i++)
+        look_again(order.id, reply.cancellations[0].id);
+    const struct order_order read = seen(order.id);
+    assert_int_equal(market.shop.cards.given_back, PRICE - OUTSIDE);
+    assert_int_equal(market.shop.cards.refunds_count, 1);
+    assert_int_equal(read.cancellations[0].card.amount.amount, PRICE - OUTSIDE);
+    assert_int_equal(read.cancellations[0].card.by_bank.amount, OUTSIDE);
+    assert_int_equal(read.cancellations[0].card.state, ORDER_CARD_REFUND_STATE_SUCCEEDED);
+    assert_int_equal(read.card_refunded.amount, PRICE);
+    assert_int_equal(read.payment_status, ORDER_PAYMENT_STATUS_REFUNDED);
+    assert_int_equal(refunds_in(ORDER_CARD_REFUND_STATE_FAILED).data_count, 0);
+}
+
+static void what_went_back_outside_is_closed_and_the_rest_goes_to_the_card(void **state)
+{
+    (void)state;
+    struct order_order order;
+    const struct uuid refund_id = short_by_outside(231, &order);
+    assert_int_equal(market.shop.cards.given_back, 0);
+    assert_int_equal(redirect(refund_id, ORDER_REFUND_TURN_ORIGINAL, NULL).status, STATUS_OK);
+    assert_int_equal(redirect(refund_id, ORDER_REFUND_TURN_BANK, NULL).status,
+                     STATUS_ILLEGAL_TRANSITION);
+    look_again(order.id, refund_id);
+    look_again(order.id, refund_id);
+    const struct order_order read = seen(order.id);
+    assert_int_equal(market.shop.cards.given_back, PRICE - OUTSIDE);
+    assert_int_equal(read.cancellations[0].card.amount.amount, PRICE - OUTSIDE);
+    assert_int_equal(read.cancellations[0].card.by_bank.amount, OUTSIDE);
+    assert_int_equal(read.cancellations[0].card.state, ORDER_CARD_REFUND_STATE_SUCCEEDED);
+    assert_int_equal(read.card_refunded.amount, PRICE);
+    assert_int_equal(read.payment_status, ORDER_PAYMENT_STATUS_REFUNDED);
+    assert_int_equal(market.shop.wallet.amount, SHOPPER_MONEY);
+}
+
+static void what_went_back_outside_is_closed_and_the_rest_goes_to_the_wallet(void **state)
+{
+    (void)state;
+    struct order_order order;
+    const struct uuid refund_id = short_by_outside(232, &order);
+    assert_int_equal(redirect(refund_id, ORDER_REFUND_TURN_WALLET, NULL).status, STATUS_OK);
+    look_again(order.id, refund_id);
+    look_again(order.id, refund_id);
+    const struct order_order read = seen(order.id);
+    assert_int_equal(market.shop.wallet.amount, SHOPPER_MONEY + PRICE - OUTSIDE);
+    assert_int_equal(read.cancellations[0].refunded.amount, PRICE - OUTSIDE);
+    assert_int_equal(read.cancellations[0].card.by_bank.amount, OUTSIDE);
+    assert_int_equal(read.payment_status, ORDER_PAYMENT_STATUS_REFUNDED);
+    market.shop.wallet.amount -= PRICE - OUTSIDE;
+}
+
+/* By itself, so that the rest stays staff's; and once: it covers nothing that is left. */
+static void what_went_back_outside_is_closed_once(void **state)
+{
+    (void)state;
+    struct order_order order;
+    const struct uuid refund_id = short_by_outside(233, &order);
+    assert_int_equal(redirect(refund_id, ORDER_REFUND_TURN_BANK, NULL).status, STATUS_OK);
+    assert_int_equal(redirect(refund_id, ORDER_REFUND_TURN_BANK, NULL).status,
+                     STATUS_ILLEGAL_TRANSITION);
+    assert_int_equal(refunds_in(ORDER_CARD_REFUND_STATE_FAILED).data_count, 1);
+    assert_int_equal(seen(order.id).cancellations[0].card.amount.amount, PRICE - OUTSIDE);
+    market.shop.cards.disputed = 1; /* is not closed by what is closed already */
+    assert_exceeds(redirect(refund_id, ORDER_REFUND_TURN_MANUAL, NULL), "/destination",
+                   PRICE - OUTSIDE - 1);
+    market.shop.cards.disputed = 0;
+    assert_int_equal(redirect(refund_id, ORDER_REFUND_TURN_MANUAL, NULL).status, STATUS_OK);
+    const struct order_order read = seen(order.id);
+    assert_int_equal(read.cancellations[0].manual.amount, PRICE - OUTSIDE);
+    assert_int_equal(read.cancellations[0].card.by_bank.amount, OUTSIDE);
+    assert_int_equal(refunds_in(ORDER_CARD_REFUND_STATE_FAILED).data_count, 0);
+}
+
 /* It may fail there once more, and be asked for again: each time it is another refund. */
 static void what_fails_at_the_card_twice_is_asked_for_a_third_time(void **state)
 {
@@ -343,7 +435,8 @@ static void the_queue_says_how_much_cannot_go_back_and_why(void **state)
     look_again(order.id, refund_id);
     assert_true(
         ends_with(queued(refund_id),
-                  ": 10.00 EUR cannot go back (the buyer's bank holds it, or has taken it back)"));
+                  ": 10.00 EUR cannot go back (so much is not left: it has gone back already, or "
+                  "the buyer's bank holds it)"));
 }
 
 int main(void)
@@ -355,6 +448,10 @@ int main(void)
         CLAIM_OF(two_who_redirect_at_once_send_it_one_way),
         CLAIM_OF(what_a_bank_holds_goes_nowhere_else_and_to_the_card_when_it_is_won),
         CLAIM_OF(what_a_bank_has_taken_for_good_is_closed),
+        CLAIM_OF(what_went_back_outside_is_closed_and_the_rest_goes_to_the_card_by_itself),
+        CLAIM_OF(what_went_back_outside_is_closed_and_the_rest_goes_to_the_card),
+        CLAIM_OF(what_went_back_outside_is_closed_and_the_rest_goes_to_the_wallet),
+        CLAIM_OF(what_went_back_outside_is_closed_once),
         CLAIM_OF(what_fails_at_the_card_twice_is_asked_for_a_third_time),
         CLAIM_OF(what_a_bank_takes_before_it_is_credited_is_staffs_again),
         CLAIM_OF(what_was_credited_before_a_bank_takes_it_stays_credited),
