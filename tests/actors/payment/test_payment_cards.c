@@ -1,4 +1,6 @@
 /* Claims about cards that shoppers keep at the test bank: set up, paid with, forgotten. */
+#include <stdlib.h>
+
 #include "tests/actors/payment/own_bank.h"
 
 static int open_bank(void **state)
@@ -401,15 +403,10 @@ static void tell_good_ones(struct stage *of, void *context)
     an_hour_passes();
     assert_int_equal(kept(shopper, "g-later", "pm_ok").state, PAYMENT_CARD_STATE_READY);
     const struct payment_forget_cards forget = { .user_id = shopper };
-    assert_string_equal(count_of("card_try WHERE tried_at < (SELECT max(tried_at) FROM"
-                                 " payment.card_try) AND user_id = (SELECT user_id FROM"
-                                 " payment.card_try ORDER BY tried_at DESC LIMIT 1)"),
-                        "0");
+    const int before = atoi(count_of("card_try"));
     assert_int_equal(stage_ask(of, nobody, &payment_forget_cards_message, &forget, NULL),
                      STATUS_OK);
-    assert_string_equal(count_of("card_try WHERE user_id IN (SELECT user_id FROM payment.card"
-                                 " WHERE created_at = (SELECT max(created_at) FROM payment.card))"),
-                        "0");
+    assert_int_equal(atoi(count_of("card_try")), before - 1); /* the hour's went with the last */
 }
 
 static void good_cards_are_tried_out_no_more_often(void **state)
