@@ -36,9 +36,13 @@ enum status approval_require(struct request *request, const struct approval_wish
     const int64_t from = config_int(request_config(request), SETTING_MARKET_REFUND_APPROVAL_FROM);
     int64_t alone, open;
     if (request->approval != NULL) return use(request, wish);
-    if (request_principal(request)->kind != PRINCIPAL_ADMIN || from == 0 ||
-        wish->amount.amount == 0)
+    if (request_principal(request)->kind != PRINCIPAL_ADMIN || wish->amount.amount == 0)
         return STATUS_OK;
+    /* It is noted all the same: the sum of a day does not begin when somebody is asked for. */
+    if (from == 0) {
+        approval_store_note(request, wish, INT64_MAX);
+        return STATUS_OK;
+    }
     TRY(approval_store_count(request, wish, request_principal(request)->id, &alone, &open));
     if (alone + wish->amount.amount < from) {
         approval_store_note(request, wish, from);
@@ -99,6 +103,28 @@ static struct text show_request(struct request *request, const struct schema *sc
     return json.is_full ? TEXT("{}") : text_builder_view(&json);
 }
 
+/* The sums are of how much is moved, whichever way; whoever decides has to know which. */
+static bool takes(const struct schema *schema, const void *command)
+{
+    for (size_t i = 0; i < schema->fields_count; i++) {
+        const struct field *field = &schema->fields[i];
+        if (field->type != FIELD_MONEY || field->list_max > 0 ||
+            (field->flags & FIELD_OPTIONAL) != 0 ||
+            !text_equals_string(TEXT("amount"), field->name))
+            continue;
+        const void *amount = (const char *)command + field->offset;
+        return ((const struct money *)amount)->amount < 0;
+    }
+    return false;
+}
+
+static void show(struct request *request, const struct schema *schema, const void *command,
+                 struct common_approval *shown)
+{
+    shown->request = show_request(request, schema, command);
+    shown->is_taken = takes(schema, command);
+}
+
 /* Its audit entry says that it waits, or it would read as if it were done. */
 static void audit(struct request *request, const struct approval_wish *wish, struct uuid id)
 {
@@ -124,7 +150,6 @@ enum status approval_wait(struct request *request, const struct message *message
                    .state = COMMON_APPROVAL_STATE_OPEN,
                    .action = text_of(message->name),
                    .amount = wish->amount,
-                   .request = show_request(request, message->body, kept),
                    .reason = reason_of(message->body, command),
                    .requested_by = request_principal(request)->id,
                    .requested_at_us = request_now_us(request) },
@@ -132,6 +157,7 @@ enum status approval_wait(struct request *request, const struct message *message
         .subject_id = wish->subject,
         .counted = wish->counted,
     };
+    show(request, message->body, kept, &approval.shown);
     char *subject = arena_allocate(request->arena, ID_TEXT_MAX + 1);
     approval.shown.subject =
         (struct text){ subject, id_format(wish->prefix, wish->subject, subject) };
@@ -220,7 +246,7 @@ enum status approval_approve(struct request *request, struct uuid approval_id, s
     /* The next message of this key decides anew: what it would be told is the subject's. */
     request_forget(request);
     decide(request, &approval->shown, COMMON_APPROVAL_STATE_APPROVED, reason);
-    approval->shown.request = show_request(request, message->body, command);
+    show(request, message->body, command, &approval->shown);
     *ret_message = message;
     *ret_reply = reply;
     *ret_approval = approval->shown;
@@ -235,7 +261,7 @@ enum status approval_decline(struct request *request, struct uuid approval_id, s
     TRY(open_for(request, approval_id, reason, &approval, &entry));
     void *command = arena_allocate(request->arena, entry->message->body->size);
     TRY(msgpack_decode(entry->message->body, approval.body, request->arena, command));
-    approval.shown.request = show_request(request, entry->message->body, command);
+    show(request, entry->message->body, command, &approval.shown);
     decide(request, &approval.shown, COMMON_APPROVAL_STATE_DECLINED, reason);
     *ret_approval = approval.shown;
     return STATUS_OK;
@@ -250,7 +276,7 @@ static void fill_request(struct request *request, struct approval *approval)
     if (message == NULL || approval->body.length == 0) return;
     void *command = arena_allocate(request->arena, message->body->size);
     if (msgpack_decode(message->body, approval->body, request->arena, command) == STATUS_OK)
-        approval->shown.request = show_request(request, message->body, command);
+        show(request, message->body, command, &approval->shown);
 }
 
 enum status approval_list(struct request *request, const struct approval_filter *filter,

@@ -6,7 +6,7 @@
 #include "actors/host/list_place.h"
 
 struct approval {
-    struct common_approval shown; /* without its request */
+    struct common_approval shown; /* without its request, and which way */
     uint16_t number;
     struct text body; /* empty: its words were forgotten */
     struct uuid subject_id, counted;

@@ -5,6 +5,7 @@
 #include "actors/host/ask_each.h"
 #include "actors/host/test_mode.h"
 #include "actors/payment/kept_card_store.h"
+#include "actors/payment/payment_begin.h"
 #include "actors/payment/provider_transport.h"
 #include "messages/card_number.h"
 #include "messages/codec_json.h"
@@ -56,6 +57,39 @@ static enum status keep_bound(struct request *request, struct uuid user_id)
     if (count < CARDS_MAX) return STATUS_OK;
     return request_refuse_full(request, "", STATUS_LIMIT_EXCEEDED, CARDS_MAX,
                                "So many cards are kept of a shopper at most.");
+}
+
+/* Whoever tries stolen cards out hears here for nothing which of them are good. Those that are not
+ * count with refused payments; and all together are no more than may be refused, as a good one says
+ * as much, and one that waits for its bank's page tells him there. */
+static enum status refuse_tester(struct request *request, struct uuid user_id)
+{
+    const int64_t limit = config_int(request_config(request), SETTING_PAYMENT_DECLINES_MAX);
+    int64_t count;
+    TRY(payment_refuse_tester(request, user_id));
+    if (limit == 0) return STATUS_OK;
+    TRY(kept_card_store_count_tries(request, user_id, request_now_us(request) - CARD_TRIES_LIFE_US,
+                                    &count));
+    if (count < limit) return STATUS_OK;
+    return request_refuse_full(request, "", STATUS_LIMIT_EXCEEDED, limit,
+                               "So many cards are set up within an hour at most "
+                               "(payment.declines_max).");
+}
+
+/* In a unit of its own: this one's is dropped with the request that is refused. */
+static enum status decline(struct request *request, const struct kept_card *kept)
+{
+    const struct payment_note_declined_card command = { .card_id = kept->card.id,
+                                                        .user_id = kept->user_id };
+    TRY(request_ask(request, &payment_note_declined_card_message, &command, NULL));
+    return STATUS_PAYMENT_FAILED;
+}
+
+enum status payment_handle_note_declined_card(struct request *request,
+                                              const struct payment_note_declined_card *command)
+{
+    kept_card_store_note_try(request, command->card_id, command->user_id, true);
+    return STATUS_OK;
 }
 
 /* The provider's record of the shopper is made once: its key is kept by a unit of its own before
@@ -137,6 +171,7 @@ enum status payment_handle_keep_card(struct request *request,
     TRY(check_words(request, command));
     TRY(request_settle(request)); /* those that were kept just now count */
     TRY(keep_bound(request, kept.user_id));
+    TRY(refuse_tester(request, kept.user_id));
     TRY(find_customer(request, provider, kept.user_id, &kept.customer));
     kept.card.id = request_new_id(request);
     kept.card.created_at_us = request_now_us(request);
@@ -150,10 +185,11 @@ enum status payment_handle_keep_card(struct request *request,
     TRY(provider_call_card(request, provider, &call, &said));
     if (said.verdict == PROVIDER_BROKEN)
         return STATUS_UNAVAILABLE; /* the next one has its own key */
-    if (said.verdict != PROVIDER_SAID || said.is_refused) return STATUS_PAYMENT_FAILED;
+    if (said.verdict != PROVIDER_SAID || said.is_refused) return decline(request, &kept);
     kept.setup = said.setup;
     hear(&kept, &said);
     kept_card_store_insert(request, &kept, due_of(request, &kept));
+    kept_card_store_note_try(request, kept.card.id, kept.user_id, false);
     return show(request, &kept, ret_reply);
 }
 
@@ -185,6 +221,8 @@ enum status payment_handle_confirm_card(struct request *request,
     hear(&kept, &said);
     if (kept.card.state != PAYMENT_CARD_STATE_PENDING)
         kept_card_store_save(request, &kept, due_of(request, &kept));
+    if (kept.card.state == PAYMENT_CARD_STATE_REFUSED)
+        kept_card_store_decline_try(request, kept.card.id);
     return show(request, &kept, ret_reply);
 }
 

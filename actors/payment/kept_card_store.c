@@ -32,7 +32,7 @@ static void read_card(struct row *row, struct kept_card *kept)
 }
 
 enum status kept_card_store_load(struct request *request, struct uuid card_id,
-                            struct kept_card *ret_card)
+                                 struct kept_card *ret_card)
 {
     static const struct statement load = {
         .name = "payment_load_card",
@@ -51,7 +51,7 @@ enum status kept_card_store_load(struct request *request, struct uuid card_id,
 }
 
 enum status kept_card_store_list(struct request *request, struct uuid user_id,
-                            struct kept_card ret_cards[CARDS_MAX], size_t *ret_count)
+                                 struct kept_card ret_cards[CARDS_MAX], size_t *ret_count)
 {
     static const struct statement list = {
         .name = "payment_list_cards",
@@ -88,7 +88,8 @@ static void add_told(struct store_params *params, struct arena *arena, const str
     param_int(params, arena, due_at_us);
 }
 
-void kept_card_store_insert(struct request *request, const struct kept_card *card, int64_t due_at_us)
+void kept_card_store_insert(struct request *request, const struct kept_card *card,
+                            int64_t due_at_us)
 {
     static const struct statement insert = {
         .name = "payment_insert_card",
@@ -136,7 +137,8 @@ void kept_card_store_drop_all(struct request *request, struct uuid user_id)
 {
     static const struct statement drop = {
         .name = "payment_drop_cards",
-        .sql = "UPDATE payment.card SET state = 'leaving', due_at = $2 WHERE user_id = $1",
+        .sql = "WITH t AS (DELETE FROM payment.card_try WHERE user_id = $1)"
+               " UPDATE payment.card SET state = 'leaving', due_at = $2 WHERE user_id = $1",
     };
     struct arena *arena = request_arena(request);
     struct store_params *params = request_write(request, &drop);
@@ -154,8 +156,9 @@ void kept_card_store_forget(struct request *request, struct uuid card_id)
     param_uuid(request_write(request, &forget), arena, card_id);
 }
 
-enum status kept_card_store_list_due(struct request *request, unsigned shard_first, unsigned shard_last,
-                                size_t max, const struct uuid **ret_ids, size_t *ret_count)
+enum status kept_card_store_list_due(struct request *request, unsigned shard_first,
+                                     unsigned shard_last, size_t max, const struct uuid **ret_ids,
+                                     size_t *ret_count)
 {
     static const struct statement list = {
         .name = "payment_list_due_cards",
@@ -180,10 +183,60 @@ enum status kept_card_store_list_due(struct request *request, unsigned shard_fir
     return STATUS_OK;
 }
 
+/* ---- cards that were tried ---- */
+
+void kept_card_store_note_try(struct request *request, struct uuid card_id, struct uuid user_id,
+                              bool is_declined)
+{
+    static const struct statement note = {
+        .name = "payment_note_card_try",
+        .sql = "WITH old AS (DELETE FROM payment.card_try WHERE user_id = $2 AND tried_at < $5)"
+               " INSERT INTO payment.card_try (id, user_id, tried_at, is_declined)"
+               " VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+    };
+    struct arena *arena = request_arena(request);
+    struct store_params *params = request_write(request, &note);
+    const int64_t now_us = request_now_us(request);
+    param_uuid(params, arena, card_id);
+    param_uuid(params, arena, user_id);
+    param_int(params, arena, now_us);
+    param_bool(params, arena, is_declined);
+    param_int(params, arena, now_us - CARD_TRIES_LIFE_US);
+}
+
+void kept_card_store_decline_try(struct request *request, struct uuid card_id)
+{
+    static const struct statement decline = {
+        .name = "payment_decline_card_try",
+        .sql = "UPDATE payment.card_try SET is_declined = true WHERE id = $1",
+    };
+    struct arena *arena = request_arena(request);
+    param_uuid(request_write(request, &decline), arena, card_id);
+}
+
+enum status kept_card_store_count_tries(struct request *request, struct uuid user_id,
+                                        int64_t since_us, int64_t *ret_count)
+{
+    static const struct statement count = {
+        .name = "payment_count_card_tries",
+        .sql = "SELECT count(*) FROM payment.card_try WHERE user_id = $1 AND tried_at >= $2",
+    };
+    struct arena *arena = request_arena(request);
+    struct store_params *params = arena_allocate(arena, sizeof *params);
+    struct rows rows;
+    param_uuid(params, arena, user_id);
+    param_int(params, arena, since_us);
+    TRY(request_query(request, &count, params, &rows));
+    assert(rows.count == 1);
+    struct row row = rows_at(&rows, 0);
+    *ret_count = row_int(&row);
+    return STATUS_OK;
+}
+
 /* ---- the provider's own record of a shopper ---- */
 
 enum status kept_card_store_find_customer(struct request *request, struct uuid user_id,
-                                     struct text *ret_reference)
+                                          struct text *ret_reference)
 {
     static const struct statement find = {
         .name = "payment_find_customer",
@@ -202,7 +255,7 @@ enum status kept_card_store_find_customer(struct request *request, struct uuid u
 }
 
 void kept_card_store_begin_customer(struct request *request, struct uuid customer_id,
-                               struct uuid user_id)
+                                    struct uuid user_id)
 {
     static const struct statement begin = {
         .name = "payment_begin_customer",
@@ -216,7 +269,8 @@ void kept_card_store_begin_customer(struct request *request, struct uuid custome
     param_int(params, arena, request_now_us(request));
 }
 
-void kept_card_store_name_customer(struct request *request, struct uuid user_id, struct text reference)
+void kept_card_store_name_customer(struct request *request, struct uuid user_id,
+                                   struct text reference)
 {
     static const struct statement name = {
         .name = "payment_name_customer",

@@ -19,9 +19,9 @@ void payment_plan_look_after(struct request *request, struct payment *payment,
                              enum payment_verdict verdict, enum payment_operation ended);
 /* Lets it go as payment_cancel() allows, and queues that. Statuses: those of payment_cancel(). */
 MUST_CHECK enum status payment_take_back(struct request *request, struct payment *payment);
-/* TOO_MANY_DECLINES where so many payments of the shopper were refused within an hour
- * (payment.declines_max): who tries cards out tries them elsewhere. WAITS. Other statuses: OK,
- * those of request_query(). */
+/* TOO_MANY_DECLINES where so many payments of the shopper, and cards that he would keep, were
+ * refused within an hour (payment.declines_max): who tries cards out tries them elsewhere. WAITS.
+ * Other statuses: OK, those of request_query(). */
 MUST_CHECK enum status payment_refuse_tester(struct request *request, struct uuid user_id);
 /* What the provider sees of it. */
 struct payment_provider_call payment_call_of(struct request *request, const struct payment *payment,

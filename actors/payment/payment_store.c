@@ -299,9 +299,12 @@ enum status payment_store_count_declined(struct request *request, struct uuid us
 {
     static const struct statement count = {
         .name = "payment_count_declined",
-        .sql = "SELECT count(*) FROM payment.payment p WHERE p.user_id = $1 AND p.created_at >= $2"
+        .sql = "SELECT (SELECT count(*) FROM payment.payment p"
+               " WHERE p.user_id = $1 AND p.created_at >= $2"
                " AND p.authorised = 0 AND EXISTS (SELECT FROM payment.fact f"
-               " WHERE f.payment_id = p.id AND f.fact = 'failed' AND f.code <> '" PAYMENT_SHUT "')",
+               " WHERE f.payment_id = p.id AND f.fact = 'failed' AND f.code <> '" PAYMENT_SHUT "'))"
+               " + (SELECT count(*) FROM payment.card_try t"
+               " WHERE t.user_id = $1 AND t.tried_at >= $2 AND t.is_declined)",
     };
     struct arena *arena = request_arena(request);
     struct store_params *params = arena_allocate(arena, sizeof *params);

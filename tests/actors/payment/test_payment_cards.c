@@ -1,4 +1,6 @@
 /* Claims about cards that shoppers keep at the test bank: set up, paid with, forgotten. */
+#include <stdlib.h>
+
 #include "tests/actors/payment/own_bank.h"
 
 static int open_bank(void **state)
@@ -42,16 +44,21 @@ static const char *id_text(struct uuid card_id)
     return text;
 }
 
-static struct payment_payment top_up(struct uuid shopper, const char *key, struct uuid card_id)
+static enum status top_up_by(struct uuid shopper, const char *key, const char *method,
+                             struct payment_payment *ret_payment)
 {
     const struct payment_top_up command = { .amount = { 1999, "EUR" },
-                                            .payment_method = text_of(id_text(card_id)) };
-    struct payment_payment payment;
+                                            .payment_method = text_of(method) };
     bool is_replay;
     int http_status;
-    assert_int_equal(stage_ask_with_key(stage, shopper, key, &payment_top_up_message, &command,
-                                        &payment, &is_replay, &http_status),
-                     STATUS_OK);
+    return stage_ask_with_key(stage, shopper, key, &payment_top_up_message, &command, ret_payment,
+                              &is_replay, &http_status);
+}
+
+static struct payment_payment top_up(struct uuid shopper, const char *key, struct uuid card_id)
+{
+    struct payment_payment payment;
+    assert_int_equal(top_up_by(shopper, key, id_text(card_id), &payment), STATUS_OK);
     return payment;
 }
 
@@ -239,8 +246,8 @@ static void tell_customer(struct stage *of, void *context)
         assert_non_null(strstr(ask_bank("POST", "/test/faults", form), " 200 "));
         (void)snprintf(key, sizeof key, "c-%zu", i);
         const bool is_error = strcmp(kinds[i], "error") == 0;
-        /* A key that answers 500 for ever is given up for another one at once; a closed connection may
-         * be tried again by libcurl itself. Whoever hears nothing asks again. */
+        /* A key that answers 500 for ever is given up for another one at once; a closed connection
+         * may be tried again by libcurl itself. Whoever hears nothing asks again. */
         (void)keep(shopper, key, "pm_ok", &card);
         assert_int_equal(keep(shopper, key, "pm_ok", &card), STATUS_OK);
         (void)snprintf(key, sizeof key, "d-%zu", i);
@@ -308,6 +315,106 @@ static void ten_cards_are_kept_of_a_shopper_at_most(void **state)
     stage_run(stage, tell_bound, NULL);
 }
 
+/* ---- cards that are tried out ---- */
+
+enum { DECLINES_MAX = 20 };
+
+/* Of what was tried so far: a node would be a while at waiting for it. */
+static void an_hour_passes(void)
+{
+    assert_string_equal(stage_sql(stage, "payment",
+                                  "WITH t AS (UPDATE payment.card_try SET tried_at = tried_at"
+                                  " - 3600000001 RETURNING 1) SELECT count(*) > 0 FROM t"),
+                        "t");
+}
+
+static void decline_set_ups(struct uuid shopper, int count)
+{
+    struct payment_card card;
+    char key[16];
+    for (int i = 0; i < count; i++) {
+        (void)snprintf(key, sizeof key, "declined-%d", i);
+        assert_int_equal(keep(shopper, key, "pm_decline", &card), STATUS_PAYMENT_FAILED);
+    }
+}
+
+static void tell_tester(struct stage *of, void *context)
+{
+    (void)context;
+    const struct uuid shopper = stage_new_id(of, 38), other = stage_new_id(of, 38);
+    struct payment_card card;
+    struct payment_payment payment;
+    decline_set_ups(shopper, DECLINES_MAX);
+    assert_int_equal(keep(shopper, "y-1", "pm_decline", &card), STATUS_TOO_MANY_DECLINES);
+    assert_int_equal(keep(shopper, "y-2", "pm_ok", &card), STATUS_TOO_MANY_DECLINES);
+    assert_int_equal(top_up_by(shopper, "y-3", "pm_ok", &payment), STATUS_TOO_MANY_DECLINES);
+    assert_int_equal(renew(shopper, "pm_ok", &payment), STATUS_TOO_MANY_DECLINES);
+    assert_int_equal(kept(other, "y-4", "pm_ok").state, PAYMENT_CARD_STATE_READY);
+    an_hour_passes();
+    assert_int_equal(kept(shopper, "y-5", "pm_ok").state, PAYMENT_CARD_STATE_READY);
+}
+
+static void who_tries_cards_out_by_keeping_them_tries_them_elsewhere(void **state)
+{
+    (void)state;
+    stage_run(stage, tell_tester, NULL);
+}
+
+/* One by a top-up, one by its bank's page, the others by set-ups. */
+static void tell_together(struct stage *of, void *context)
+{
+    (void)context;
+    const struct uuid shopper = stage_new_id(of, 39);
+    struct payment_card card;
+    struct payment_payment payment;
+    assert_int_equal(top_up_by(shopper, "z-1", "pm_decline", &payment), STATUS_OK);
+    wait_until(payment.id, PAYMENT_STATUS_FAILED);
+    const struct payment_card seen = kept(shopper, "z-2", "pm_3ds");
+    answer_bank(seen.next_action.redirect_url, "refuse");
+    decline_set_ups(shopper, DECLINES_MAX - 2);
+    assert_int_equal(top_up_by(shopper, "z-3", "pm_ok", &payment), STATUS_OK); /* 19 so far */
+    assert_int_equal(confirm(shopper, seen.id, STATUS_OK).state, PAYMENT_CARD_STATE_REFUSED);
+    assert_int_equal(keep(shopper, "z-4", "pm_ok", &card), STATUS_TOO_MANY_DECLINES);
+    assert_int_equal(top_up_by(shopper, "z-5", "pm_ok", &payment), STATUS_TOO_MANY_DECLINES);
+}
+
+static void what_is_declined_counts_together_whatever_it_was_for(void **state)
+{
+    (void)state;
+    stage_run(stage, tell_together, NULL);
+}
+
+/* That a card is good is what a tester wants to hear, so those count as well, kept or not. */
+static void tell_good_ones(struct stage *of, void *context)
+{
+    (void)context;
+    const struct uuid shopper = stage_new_id(of, 40);
+    struct payment_card card;
+    struct payment_payment payment;
+    char key[16];
+    for (int i = 0; i < DECLINES_MAX; i++) {
+        (void)snprintf(key, sizeof key, "g-%d", i);
+        const struct payment_drop_card drop = { .card_id = kept(shopper, key, "pm_ok").id };
+        assert_int_equal(stage_ask(of, shopper, &payment_drop_card_message, &drop, NULL),
+                         STATUS_OK);
+    }
+    assert_int_equal(keep(shopper, "g-more", "pm_ok", &card), STATUS_LIMIT_EXCEEDED);
+    assert_int_equal(top_up_by(shopper, "g-paid", "pm_ok", &payment), STATUS_OK);
+    an_hour_passes();
+    assert_int_equal(kept(shopper, "g-later", "pm_ok").state, PAYMENT_CARD_STATE_READY);
+    const struct payment_forget_cards forget = { .user_id = shopper };
+    const int before = atoi(count_of("card_try"));
+    assert_int_equal(stage_ask(of, nobody, &payment_forget_cards_message, &forget, NULL),
+                     STATUS_OK);
+    assert_int_equal(atoi(count_of("card_try")), before - 1); /* the hour's went with the last */
+}
+
+static void good_cards_are_tried_out_no_more_often(void **state)
+{
+    (void)state;
+    stage_run(stage, tell_good_ones, NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -319,6 +426,9 @@ int main(void)
         cmocka_unit_test(the_bank_has_one_record_of_a_shopper_whatever_becomes_of_its_answers),
         cmocka_unit_test(a_card_that_is_dropped_pays_no_more_and_the_bank_forgets_it),
         cmocka_unit_test(ten_cards_are_kept_of_a_shopper_at_most),
+        cmocka_unit_test(who_tries_cards_out_by_keeping_them_tries_them_elsewhere),
+        cmocka_unit_test(what_is_declined_counts_together_whatever_it_was_for),
+        cmocka_unit_test(good_cards_are_tried_out_no_more_often),
     };
     return cmocka_run_group_tests(tests, open_bank, own_bank_close);
 }

@@ -172,7 +172,21 @@ static void what_is_taken_out_waits_too(void **state)
     assert_int_equal(grant(500, "EUR"), STATUS_OK);
     const struct common_approval asked = correct(&bob, -FROM).approval;
     assert_eur(500, 0);
+    /* Whoever decides sees which way it goes. */
+    const struct uuid given = correct(&bob, FROM).approval.id,
+                      dropped = correct(&bob, -FROM - 1).approval.id;
+    const struct common_approvals open =
+        listed((struct approvals_list_requests){ .has_limit = false });
+    assert_int_equal(open.data_count, 3);
+    for (size_t i = 0; i < open.data_count; i++)
+        assert_int_equal(open.data[i].is_taken, !uuid_equals(open.data[i].id, given));
+    struct common_approval declined;
+    assert_true(asked.is_taken);
+    assert_int_equal(asked.amount.amount, FROM);
+    assert_int_equal(decline(&ann, dropped, &declined), STATUS_OK);
+    assert_true(declined.is_taken);
     assert_int_equal(approve(&ann, asked.id, &done), STATUS_OK);
+    assert_true(done.approval.is_taken);
     assert_eur(500 - FROM, 0);
 }
 
@@ -352,7 +366,23 @@ static void a_market_that_asks_for_nobody_is_as_before(void **state)
     (void)state;
     direct_set(market, "--market.refund_approval_from=0");
     assert_true(correct(&bob, 1000000).has_balance);
-    assert_text_equal(direct_sql(market, "SELECT count(*) FROM host.approval"), TEXT("0"));
+    assert_true(correct(&bob, 1000000).has_balance);
+    assert_int_equal(listed((struct approvals_list_requests){ .has_limit = false }).data_count, 0);
+}
+
+/* Or a day's sum would begin at nothing when somebody sets it. */
+static void what_was_moved_before_anybody_was_asked_for_counts_too(void **state)
+{
+    (void)state;
+    direct_set(market, "--market.refund_approval_from=0");
+    assert_true(correct(&bob, 40).has_balance);
+    assert_false(credit(&bob, 40).has_approval);
+    direct_set(market, "--market.refund_approval_from=100");
+    assert_true(correct(&bob, 20).has_approval);
+    assert_true(correct(&bob, 19).has_balance);
+    assert_true(correct(&ann, FROM - 1).has_balance);
+    direct_advance(market, DAY_US);
+    assert_true(correct(&bob, FROM - 1).has_balance);
 }
 
 #define DESK_TEST(test) cmocka_unit_test_setup_teardown(test, new_desk, ledger_is_whole)
@@ -375,6 +405,7 @@ int main(void)
         DESK_TEST(only_so_many_of_ones_own_wait),
         DESK_TEST(pages_show_each_request_once_with_what_was_sent),
         DESK_TEST(a_market_that_asks_for_nobody_is_as_before),
+        DESK_TEST(what_was_moved_before_anybody_was_asked_for_counts_too),
     };
     market = direct_market_new(&wallet_domain);
     direct_set_peer(market, answer_as_others, NULL);
