@@ -403,10 +403,11 @@ static void tell_good_ones(struct stage *of, void *context)
     an_hour_passes();
     assert_int_equal(kept(shopper, "g-later", "pm_ok").state, PAYMENT_CARD_STATE_READY);
     const struct payment_forget_cards forget = { .user_id = shopper };
-    const int before = atoi(count_of("card_try"));
+    const long before = strtol(count_of("card_try"), NULL, 10);
     assert_int_equal(stage_ask(of, nobody, &payment_forget_cards_message, &forget, NULL),
                      STATUS_OK);
-    assert_int_equal(atoi(count_of("card_try")), before - 1); /* the hour's went with the last */
+    assert_int_equal(strtol(count_of("card_try"), NULL, 10),
+                     before - 1); /* the hour's went with the last */
 }
 
 static void good_cards_are_tried_out_no_more_often(void **state)
