@@ -1,6 +1,7 @@
 /* Judged by the rows of groups when it is asked, so that what fits by now waits for nobody. */
 #include "actors/order/card_stray_store.h"
 
+#include "actors/host/card_books.h"
 #include "storage/values.h"
 
 /* A group that is pending has a process that takes the payment or lets it go. */
@@ -77,8 +78,9 @@ static const struct statement books_statement = {
         "w AS (SELECT w.payment_id AS id, w.currency FROM \"order\".card_without_order w "
         "WHERE w.payment_id > $1 ORDER BY w.payment_id LIMIT $2) "
         "SELECT coalesce(g.id, w.id), coalesce(g.currency, w.currency), "
-        "coalesce(g.is_open, false) OR w.id IS NOT NULL, coalesce(g.captured, 0), r.refunded, "
-        "r.refunding, r.closed FROM g FULL JOIN w ON w.id = g.id, LATERAL (SELECT "
+        "false, coalesce(g.is_open, false) OR w.id IS NOT NULL, coalesce(g.captured, 0), "
+        "r.refunded, r.refunding, 0::bigint, r.closed, 0::bigint FROM g FULL JOIN w ON w.id = "
+        "g.id, LATERAL (SELECT "
         "coalesce(sum(r.card) FILTER (WHERE r.card_state = 'succeeded' AND r.card_code <> "
         "'not_captured'), 0)::bigint AS refunded, coalesce(sum(r.card) FILTER (WHERE r.card_state "
         "IN ('requested', 'pending')), 0)::bigint AS refunding, "
@@ -91,24 +93,5 @@ enum status card_stray_store_list_books(struct request *request,
                                         const struct books_list_card_books *query,
                                         struct common_card_books *ret_books)
 {
-    struct arena *arena = request_arena(request);
-    struct store_params params = { 0 };
-    struct rows rows;
-    param_uuid(&params, arena, query->has_after ? query->after : (struct uuid){ 0 });
-    param_int(&params, arena, query->limit);
-    TRY(request_query(request, &books_statement, &params, &rows));
-    struct common_card_book *books = arena_allocate_array(arena, rows.count, sizeof *books);
-    for (size_t i = 0; i < rows.count; i++) {
-        struct row row = rows_at(&rows, i);
-        books[i].id = row_uuid(&row);
-        books[i].currency = row_text(&row);
-        books[i].is_open = row_bool(&row);
-        books[i].captured = row_int(&row);
-        books[i].refunded = row_int(&row);
-        books[i].refunding = row_int(&row);
-        books[i].lost = row_int(&row);
-        books[i].has_lost = true;
-    }
-    *ret_books = (struct common_card_books){ .books = books, .books_count = rows.count };
-    return STATUS_OK;
+    return card_books_list(request, &books_statement, query, ret_books);
 }

@@ -1,5 +1,5 @@
 /* What payments know of themselves, to be held against orders and ledger (messages/books.toml). */
-#include "actors/host/request.h"
+#include "actors/host/card_books.h"
 #include "payment_handlers.h"
 #include "storage/values.h"
 
@@ -24,39 +24,11 @@ static const struct statement books_statement = {
     .sql = BOOKS "AND p.id > $1 AND (p.captured > 0 OR p.authorised > 0) ORDER BY p.id LIMIT $2",
 };
 
-static void read_books(const struct rows *rows, struct arena *arena,
-                       struct common_card_books *ret_books)
-{
-    struct common_card_book *books = arena_allocate_array(arena, rows->count, sizeof *books);
-    for (size_t i = 0; i < rows->count; i++) {
-        struct row row = rows_at(rows, i);
-        books[i].id = row_uuid(&row);
-        books[i].currency = row_text(&row);
-        books[i].is_topup = row_bool(&row);
-        books[i].is_open = row_bool(&row);
-        books[i].captured = row_int(&row);
-        books[i].refunded = row_int(&row);
-        books[i].refunding = row_int(&row);
-        books[i].disputed = row_int(&row);
-        books[i].lost = row_int(&row);
-        books[i].has_lost = true;
-        books[i].changed_at_us = row_int(&row);
-    }
-    *ret_books = (struct common_card_books){ .books = books, .books_count = rows->count };
-}
-
 enum status payment_handle_list_card_books(struct request *request,
                                            const struct books_list_card_books *query,
                                            struct common_card_books *ret_reply)
 {
-    struct arena *arena = request_arena(request);
-    struct store_params params = { 0 };
-    struct rows rows;
-    param_uuid(&params, arena, query->has_after ? query->after : (struct uuid){ 0 });
-    param_int(&params, arena, query->limit);
-    TRY(request_query(request, &books_statement, &params, &rows));
-    read_books(&rows, arena, ret_reply);
-    return STATUS_OK;
+    return card_books_list(request, &books_statement, query, ret_reply);
 }
 
 static const struct statement book_statement = {
@@ -72,6 +44,6 @@ enum status payment_handle_get_card_book(struct request *request,
     struct rows rows;
     param_uuid(&params, request_arena(request), query->payment_id);
     TRY(request_query(request, &book_statement, &params, &rows));
-    read_books(&rows, request_arena(request), ret_reply);
+    card_books_read(&rows, request_arena(request), ret_reply);
     return STATUS_OK;
 }
