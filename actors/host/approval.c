@@ -279,15 +279,16 @@ static void fill_request(struct request *request, struct approval *approval)
         show(request, message->body, command, &approval->shown);
 }
 
-enum status approval_list(struct request *request, const struct approval_filter *filter,
+enum status approval_list(struct request *request, const struct approvals_list_requests *query,
                           struct common_approvals *ret_page)
 {
-    const size_t limit = filter->limit == 0 ? PAGE_DEFAULT : (size_t)filter->limit;
+    const size_t limit = query->has_limit ? (size_t)query->limit : PAGE_DEFAULT;
     struct list_place place = { .at_us = INT64_MAX };
     struct approval *found;
     size_t count;
-    if (filter->after.length > 0) TRY(list_place_read(request, filter->after, &place));
-    TRY(approval_store_list(request, filter, &place, (int64_t)limit + 1, &found, &count));
+    if (query->has_after && query->after.length > 0)
+        TRY(list_place_read(request, query->after, &place));
+    TRY(approval_store_list(request, query, &place, (int64_t)limit + 1, &found, &count));
     const bool has_more = count > limit;
     if (has_more) count = limit;
     struct common_approval *data = arena_allocate_array(request->arena, count, sizeof *data);

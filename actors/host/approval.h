@@ -4,6 +4,7 @@
 #pragma once
 
 #include "actors/host/request.h"
+#include "approvals_messages.h"
 #include "common_messages.h"
 
 /* What a command is about to move. */
@@ -43,12 +44,7 @@ MUST_CHECK enum status approval_approve(struct request *request, struct uuid app
 MUST_CHECK enum status approval_decline(struct request *request, struct uuid approval_id,
                                         struct text reason, struct common_approval *ret_approval);
 
-struct approval_filter {
-    struct text state;   /* empty: any */
-    struct text subject; /* empty: of any */
-    int64_t limit;       /* 0: as many as usual */
-    struct text after;   /* empty: from the newest */
-};
 /* WAITS. Statuses: OK, INVALID_PARAMETER, CORRUPT, those of request_query(). */
-MUST_CHECK enum status approval_list(struct request *request, const struct approval_filter *filter,
+MUST_CHECK enum status approval_list(struct request *request,
+                                     const struct approvals_list_requests *query,
                                      struct common_approvals *ret_page);

@@ -198,7 +198,8 @@ static const struct statement list_statement = {
                            "ORDER BY a.requested_at DESC, a.id DESC LIMIT $6",
 };
 
-enum status approval_store_list(struct request *request, const struct approval_filter *filter,
+enum status approval_store_list(struct request *request,
+                                const struct approvals_list_requests *filter,
                                 const struct list_place *place, int64_t max,
                                 struct approval **ret_approvals, size_t *ret_count)
 {
@@ -208,8 +209,9 @@ enum status approval_store_list(struct request *request, const struct approval_f
     param_int(params, arena, request_now_us(request));
     param_int(params, arena, place->at_us);
     param_uuid(params, arena, place->id);
-    param_text(params, arena, filter->state);
-    param_text(params, arena, filter->subject);
+    param_text(params, arena,
+               filter->has_state ? text_of(common_approval_state_names[filter->state]) : TEXT(""));
+    param_text(params, arena, filter->has_subject ? filter->subject : TEXT(""));
     param_int(params, arena, max);
     return query(request, &list_statement, params, ret_approvals, ret_count);
 }

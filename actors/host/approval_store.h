@@ -27,6 +27,6 @@ MUST_CHECK enum status approval_store_find(struct request *request, struct uuid 
 void approval_store_decide(struct request *request, const struct common_approval *decided);
 /* The newest first, behind a place, at most `max`. WAITS. Statuses: OK, CORRUPT. */
 MUST_CHECK enum status approval_store_list(struct request *request,
-                                           const struct approval_filter *filter,
+                                           const struct approvals_list_requests *filter,
                                            const struct list_place *place, int64_t max,
                                            struct approval **ret_approvals, size_t *ret_count);

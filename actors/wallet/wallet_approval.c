@@ -51,11 +51,5 @@ enum status wallet_handle_list_requests(struct request *request,
                                         const struct approvals_list_requests *query,
                                         struct common_approvals *ret_reply)
 {
-    const struct approval_filter filter = {
-        .state = query->has_state ? text_of(common_approval_state_names[query->state]) : TEXT(""),
-        .subject = query->has_subject ? query->subject : TEXT(""),
-        .limit = query->has_limit ? query->limit : 0,
-        .after = query->has_after ? query->after : TEXT(""),
-    };
-    return approval_list(request, &filter, ret_reply);
+    return approval_list(request, query, ret_reply);
 }
