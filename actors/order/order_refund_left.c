@@ -2,7 +2,8 @@
 #include "actors/order/order_refund_left.h"
 
 #include "actors/order/draft_customer.h"
-#include "actors/order/order_refund_store.h"
+#include "actors/order/order_life_door.h"
+#include "actors/order/order_refund.h"
 #include "actors/order/order_shopper_store.h"
 #include "books_messages.h"
 #include "payment_messages.h"
@@ -70,25 +71,34 @@ enum status order_refund_find_lost(struct request *request, const struct order_l
 }
 
 enum status order_refund_find_gone(struct request *request, const struct order_life *life,
-                                   struct uuid refund_id, int64_t amount, int64_t *ret_gone)
+                                   struct uuid refund_id, int64_t amount, int64_t *ret_gone,
+                                   int64_t *ret_left)
 {
     enum order_refund_standing standing;
-    int64_t left, lost;
+    int64_t lost;
     *ret_gone = 0;
-    TRY(order_refund_find_left(request, life, &standing, &left));
-    if (standing != ORDER_STANDING_TAKEN || left >= amount) return STATUS_OK;
+    TRY(order_refund_find_left(request, life, &standing, ret_left));
+    if (standing != ORDER_STANDING_TAKEN || *ret_left >= amount) return STATUS_OK;
     TRY(order_refund_find_lost(request, life, refund_id, &lost));
-    const int64_t missing = amount - (left > 0 ? left : 0);
+    const int64_t missing = amount - (*ret_left > 0 ? *ret_left : 0);
     *ret_gone = lost < missing ? lost : missing;
     return STATUS_OK;
 }
 
-enum status order_refund_require_left(struct request *request, const struct order_life *life,
-                                      const char *pointer, int64_t amount)
+enum status order_refund_close_gone(struct request *request, struct order_life *life,
+                                    struct order_refund_row *refund, int64_t gone,
+                                    struct text reason)
 {
-    enum order_refund_standing standing;
-    int64_t left;
-    TRY(order_refund_find_left(request, life, &standing, &left));
+    const struct order_terms terms = order_life_terms(request);
+    TRY(order_refund_redirect(life, gone, ORDER_DETOUR_CARD_TO_BANK, reason, &terms));
+    order_refund_store_to_bank(request, refund, gone);
+    refund->money.card.amount.amount -= gone;
+    return STATUS_OK;
+}
+
+enum status order_refund_refuse_short(struct request *request, const char *pointer, int64_t amount,
+                                      int64_t left)
+{
     if (amount <= left) return STATUS_OK;
     request_add_fault(request, &(struct request_fault){
                                    .pointer = pointer,
@@ -99,6 +109,15 @@ enum status order_refund_require_left(struct request *request, const struct orde
                                    .requested = amount,
                                    .available = left > 0 ? left : 0 });
     return STATUS_REFUND_EXCEEDS_CAPTURED;
+}
+
+enum status order_refund_require_left(struct request *request, const struct order_life *life,
+                                      const char *pointer, int64_t amount)
+{
+    enum order_refund_standing standing;
+    int64_t left;
+    TRY(order_refund_find_left(request, life, &standing, &left));
+    return order_refund_refuse_short(request, pointer, amount, left);
 }
 
 enum status order_refund_require_wallet(struct request *request, const struct order_life *life,

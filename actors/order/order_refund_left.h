@@ -3,6 +3,7 @@
 
 #include "actors/host/request.h"
 #include "actors/order/order_life.h"
+#include "actors/order/order_refund_store.h"
 
 /* Whether the card's money is here. */
 enum order_refund_standing {
@@ -29,12 +30,21 @@ MUST_CHECK enum status order_refund_find_lost(struct request *request,
                                               const struct order_life *life, struct uuid but_id,
                                               int64_t *ret_lost);
 /* How much of a refund that the payment has refused its buyer has already: what is not left for it,
- * and has gone so. WAITS. Statuses: as above. */
+ * and has gone so; and what is left. WAITS. Statuses: as above. */
 MUST_CHECK enum status order_refund_find_gone(struct request *request,
                                               const struct order_life *life, struct uuid refund_id,
-                                              int64_t amount, int64_t *ret_gone);
-/* Refuses what is more than is left: `amount` as a fault at `pointer`. WAITS. Statuses: OK,
- * REFUND_EXCEEDS_CAPTURED (told why), and as above. */
+                                              int64_t amount, int64_t *ret_gone, int64_t *ret_left);
+/* Takes off the card's part of a failed refund what has gone: it is neither owed nor on its way any
+ * more. Queues the row. Statuses: those of order_refund_redirect(). */
+MUST_CHECK enum status order_refund_close_gone(struct request *request, struct order_life *life,
+                                               struct order_refund_row *refund, int64_t gone,
+                                               struct text reason);
+/* Refuses an amount of which less is left, as a fault at `pointer`. Statuses: OK,
+ * REFUND_EXCEEDS_CAPTURED (told why). */
+MUST_CHECK enum status order_refund_refuse_short(struct request *request, const char *pointer,
+                                                 int64_t amount, int64_t left);
+/* The same of what is left now. WAITS. Statuses: as above, and those of order_refund_find_left().
+ */
 MUST_CHECK enum status order_refund_require_left(struct request *request,
                                                  const struct order_life *life, const char *pointer,
                                                  int64_t amount);

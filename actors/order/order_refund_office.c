@@ -165,7 +165,8 @@ static enum status require_way(struct request *request, const struct order_life 
                                int64_t *ret_gone)
 {
     const int64_t amount = refund->money.card.amount.amount;
-    TRY(order_refund_find_gone(request, life, refund->id, amount, ret_gone));
+    int64_t left;
+    TRY(order_refund_find_gone(request, life, refund->id, amount, ret_gone, &left));
     if (turn == ORDER_REFUND_TURN_BANK)
         return *ret_gone > 0
                    ? STATUS_OK
@@ -178,19 +179,7 @@ static enum status require_way(struct request *request, const struct order_life 
         return request_refuse(request, "/destination", STATUS_INVALID_VALUE,
                               "Cards do not know the last digit of amounts of this currency: it "
                               "goes another way.");
-    return order_refund_require_left(request, life, "/destination", amount - *ret_gone);
-}
-
-/* It is neither owed nor on its way any more. */
-static enum status close_gone(struct request *request, struct order_life *life,
-                              struct order_refund_row *refund, int64_t gone, struct text reason)
-{
-    const struct order_terms terms = order_life_terms(request);
-    if (gone == 0) return STATUS_OK;
-    TRY(order_refund_redirect(life, gone, ORDER_DETOUR_CARD_TO_BANK, reason, &terms));
-    order_refund_store_to_bank(request, refund, gone);
-    refund->money.card.amount.amount -= gone;
-    return STATUS_OK;
+    return order_refund_refuse_short(request, "/destination", amount - *ret_gone, left);
 }
 
 static enum status send_rest(struct request *request, struct order_life *life,
@@ -225,7 +214,7 @@ static enum status redirect(struct request *request, const struct order_redirect
     /* Once more to the same card is what was decided before, and what has gone is gone. */
     const bool is_elsewhere = turn == ORDER_REFUND_TURN_WALLET || turn == ORDER_REFUND_TURN_MANUAL;
     if (is_elsewhere) TRY(order_approval_require(request, life, amount));
-    TRY(close_gone(request, life, &refund, gone, command->reason));
+    if (gone > 0) TRY(order_refund_close_gone(request, life, &refund, gone, command->reason));
     TRY(send_rest(request, life, &refund, turn, command->reason));
     TRY(order_life_save(request, life));
     const struct order_back_ways ways = {

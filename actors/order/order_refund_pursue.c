@@ -258,26 +258,20 @@ static enum status close_gone(struct request *request, struct order_life *life,
                               struct order_refund_row *refund, bool *ret_is_closed)
 {
     const struct order_terms terms = order_life_terms(request);
-    struct money *card = &refund->money.card.amount;
+    const struct money *card = &refund->money.card.amount;
     int64_t gone, left;
-    enum order_refund_standing standing;
     enum order_state to;
     *ret_is_closed = false;
     if (order_machine_step(life->state, ORDER_TRIGGER_REDIRECT_REFUND, &to) != STATUS_OK)
         return STATUS_OK;
     const enum status asked =
-        order_refund_find_gone(request, life, refund->id, card->amount, &gone);
+        order_refund_find_gone(request, life, refund->id, card->amount, &gone, &left);
     if (status_is_outage(asked)) return STATUS_OK;
     TRY(asked);
     const int64_t rest = card->amount - gone;
     if (gone == 0 || rest == 0 || rest % card_amount_step(life->currency) != 0) return STATUS_OK;
-    const enum status counted = order_refund_find_left(request, life, &standing, &left);
-    if (status_is_outage(counted)) return STATUS_OK;
-    TRY(counted);
     if (left < rest) return STATUS_OK;
-    TRY(order_refund_redirect(life, gone, ORDER_DETOUR_CARD_TO_BANK, TEXT(NOT_LEFT), &terms));
-    order_refund_store_to_bank(request, refund, gone);
-    card->amount = rest;
+    TRY(order_refund_close_gone(request, life, refund, gone, TEXT(NOT_LEFT)));
     TRY(order_refund_redirect(life, rest, ORDER_DETOUR_CARD_AGAIN, TEXT(NOT_LEFT), &terms));
     order_refund_store_ask_again(request, refund);
     *ret_is_closed = true;
