@@ -221,16 +221,7 @@ enum status kept_card_store_count_tries(struct request *request, struct uuid use
         .name = "payment_count_card_tries",
         .sql = "SELECT count(*) FROM payment.card_try WHERE user_id = $1 AND tried_at >= $2",
     };
-    struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof *params);
-    struct rows rows;
-    param_uuid(params, arena, user_id);
-    param_int(params, arena, since_us);
-    TRY(request_query(request, &count, params, &rows));
-    assert(rows.count == 1);
-    struct row row = rows_at(&rows, 0);
-    *ret_count = row_int(&row);
-    return STATUS_OK;
+    return payment_store_count(request, &count, user_id, since_us, ret_count);
 }
 
 /* ---- the provider's own record of a shopper ---- */

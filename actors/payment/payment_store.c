@@ -293,6 +293,21 @@ void payment_store_end_operation(struct request *request, struct uuid operation_
     param_int(params, arena, request_now_us(request));
 }
 
+enum status payment_store_count(struct request *request, const struct statement *statement,
+                                struct uuid user_id, int64_t since_us, int64_t *ret_count)
+{
+    struct arena *arena = request_arena(request);
+    struct store_params *params = arena_allocate(arena, sizeof *params);
+    struct rows rows;
+    param_uuid(params, arena, user_id);
+    param_int(params, arena, since_us);
+    TRY(request_query(request, statement, params, &rows));
+    assert(rows.count == 1);
+    struct row row = rows_at(&rows, 0);
+    *ret_count = row_int(&row);
+    return STATUS_OK;
+}
+
 /* Let go, a refused payment is voided; what its bank has said stays. */
 enum status payment_store_count_declined(struct request *request, struct uuid user_id,
                                          int64_t since_us, int64_t *ret_count)
@@ -306,16 +321,7 @@ enum status payment_store_count_declined(struct request *request, struct uuid us
                " + (SELECT count(*) FROM payment.card_try t"
                " WHERE t.user_id = $1 AND t.tried_at >= $2 AND t.is_declined)",
     };
-    struct arena *arena = request_arena(request);
-    struct store_params *params = arena_allocate(arena, sizeof *params);
-    struct rows rows;
-    param_uuid(params, arena, user_id);
-    param_int(params, arena, since_us);
-    TRY(request_query(request, &count, params, &rows));
-    assert(rows.count == 1);
-    struct row row = rows_at(&rows, 0);
-    *ret_count = row_int(&row);
-    return STATUS_OK;
+    return payment_store_count(request, &count, user_id, since_us, ret_count);
 }
 
 enum status payment_store_find_last_operation(struct request *request, struct uuid payment_id,

@@ -26,8 +26,13 @@ void payment_store_begin_operation(struct request *request,
 void payment_store_end_operation(struct request *request, struct uuid operation_id,
                                  enum payment_verdict verdict, struct text code);
 
-/* How many payments of a shopper that were begun since then were refused. Statuses: OK, those of
+/* What a statement counts of a shopper (`$1`) since then (`$2`). WAITS. Statuses: OK, those of
  * request_query(). */
+MUST_CHECK enum status payment_store_count(struct request *request,
+                                           const struct statement *statement, struct uuid user_id,
+                                           int64_t since_us, int64_t *ret_count);
+/* How many payments and set-ups of cards of a shopper that were begun since then were refused.
+ * WAITS. Statuses: OK, those of request_query(). */
 MUST_CHECK enum status payment_store_count_declined(struct request *request, struct uuid user_id,
                                                     int64_t since_us, int64_t *ret_count);
 /* When something was last asked of the provider; 0: never. Statuses: OK, those of request_query().
