@@ -6,7 +6,7 @@
 
 #include "gateway/server_parts.h"
 
-enum coding packing_choose(const struct exchange *exchange)
+static enum coding choose(const struct exchange *exchange)
 {
     return coding_choose(exchange_header_list(exchange, TEXT("accept-encoding")));
 }
@@ -22,7 +22,7 @@ enum coding packing_of(struct exchange *exchange, struct text body, const struct
 {
     *ret_sent = body;
     if (body.length < CODING_BYTES_MIN) return CODING_NONE;
-    const enum coding coding = packing_choose(exchange);
+    const enum coding coding = choose(exchange);
     if (coding == CODING_NONE) return CODING_NONE;
     const bool is_known = packed != NULL && packed[coding].length > 0;
     if (!is_known && body.length > CODING_BYTES_MAX) return CODING_NONE;
@@ -36,7 +36,7 @@ enum coding packing_of(struct exchange *exchange, struct text body, const struct
 
 void packing_of_kept(struct exchange *exchange, const struct kept_answer *kept)
 {
-    const enum coding coding = packing_choose(exchange);
+    const enum coding coding = choose(exchange);
     if (coding == CODING_NONE || kept->packed[coding].length > 0 ||
         kept->body.length < CODING_BYTES_MIN)
         return;
@@ -46,7 +46,7 @@ void packing_of_kept(struct exchange *exchange, const struct kept_answer *kept)
 
 void packing_of_page(struct exchange *exchange, struct text body, struct text *packed)
 {
-    const enum coding coding = packing_choose(exchange);
+    const enum coding coding = choose(exchange);
     if (coding == CODING_NONE || packed[coding].length > 0) return;
     const struct text form = pack(exchange, body, coding, CODING_ALWAYS);
     if (form.length == 0) return;

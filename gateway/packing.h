@@ -5,7 +5,6 @@
 #include "gateway/coding.h"
 #include "gateway/exchange.h"
 
-enum coding packing_choose(const struct exchange *exchange);
 /* What is sent of a body, and in which coding: NONE where it goes as it is. `packed` has its forms
  * by coding, as far as they are known; NULL: none. Of an answer that is the `same` nothing is sent.
  */
