@@ -3,10 +3,11 @@
 
 #include "runtime/text.h"
 
-/* How much of an IPv6 address is a network, in bytes; of IPv4 it is /24. */
+/* How much of an address is a network. */
 enum network_width {
-    NETWORK_OF_SITE = 6, /* /48: what providers give to a whole site */
-    NETWORK_OF_LINE = 8  /* /64: the least that anybody gets */
+    NETWORK_OF_SITE, /* /48 of IPv6: what providers give to a whole site; /24 of IPv4 */
+    NETWORK_OF_LINE, /* /64: the least that anybody gets; /24 */
+    NETWORK_OF_HOUSE /* /64, and the whole address of IPv4, which a house has one of */
 };
 enum { NETWORK_BYTES = 9 };
 

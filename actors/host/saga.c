@@ -10,27 +10,14 @@ enum { ASK_TIMEOUT_US = 10 * 1000 * 1000 };
 
 /* ---- in handlers ---- */
 
-/* An address of IPv4, or the first half of one of IPv6, which is what a household has (RFC 6177).
- */
-static uint64_t network_of(struct text client)
-{
-    uint64_t digest = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
-    size_t colons = 0;
-    if (client.length == 0) return 0;
-    for (size_t i = 0; i < client.length; i++) {
-        if (client.data[i] == ':' && ++colons == 4) break;
-        digest = (digest ^ (unsigned char)client.data[i]) * UINT64_C(0x100000001b3);
-    }
-    return digest;
-}
-
 size_t saga_count_let_go(const struct request *request)
 {
-    const uint64_t client = network_of(request_client(request));
+    struct network client;
     size_t count = 0;
-    if (client == 0) return 0;
+    if (!network_of(request_client(request), NETWORK_OF_HOUSE, &client)) return 0;
     for (const struct saga_process *one = request->hosted->sagas; one != NULL; one = one->next)
-        if (one->client == client && one->is_let_go) count++;
+        if (one->is_let_go && memcmp(one->client.bytes, client.bytes, sizeof client.bytes) == 0)
+            count++;
     return count;
 }
 
@@ -41,7 +28,7 @@ enum status saga_begin(struct request *request, const struct saga_kind *kind, st
     struct saga_process *process =
         saga_process_new(request->hosted, kind, saga_id, request->envelope->shard);
     process->deadline_us = deadline_us;
-    process->client = network_of(request_client(request));
+    IGNORE(network_of(request_client(request), NETWORK_OF_HOUSE, &process->client));
     process->has_idempotency = request->envelope->has_idempotency;
     memcpy(process->idempotency_key, request->envelope->idempotency_key,
            sizeof process->idempotency_key);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/host/request_internal.h"
+#include "runtime/network.h"
 
 enum { SAGA_ARENA_BYTES = 8 * 1024 };
 
@@ -26,7 +27,7 @@ struct saga_process {
     bool is_accepted; /* its client was answered 202 */
     bool is_let_go;   /* who waits, or comes again, is answered 202 with this, in the arena */
     struct text pending_body;
-    uint64_t client; /* digest of the network that it was asked from; 0: not known */
+    struct network client;         /* that it was asked from; zero: not known */
     struct saga_sleeper *sleepers; /* steps that pause, on their own stacks */
     unsigned wakes;
     unsigned references;

@@ -1,33 +1,23 @@
 /* SQL of tries of guests, and the limit. */
 #include "actors/order/guest_try.h"
 
+#include "runtime/network.h"
 #include "runtime/secret.h"
 #include "storage/values.h"
 
 #define HOUR_US (INT64_C(3600) * 1000000)
 
-enum { GROUPS_OF_HOUSE = 4 /* of an address of IPv6: what a household has (RFC 6177) */ };
-
-/* An address of IPv4, or the first half of one of IPv6. */
-static struct text network_of(struct text client)
-{
-    size_t colons = 0;
-    for (size_t i = 0; i < client.length; i++)
-        if (client.data[i] == ':' && ++colons == GROUPS_OF_HOUSE)
-            return (struct text){ client.data, i };
-    return client;
-}
-
 /* Rows name no address. */
-static struct uuid digest_of_network(struct request *request)
+static bool digest_network(struct request *request, struct uuid *ret_digest)
 {
-    struct uuid digest;
+    struct network network;
     uint8_t key[SECRET_KEY_BYTES];
+    if (!network_of(request_client(request), NETWORK_OF_HOUSE, &network)) return false;
     request_derive_key(request, "souk guest network", key);
-    secret_digest_keyed(key, network_of(request_client(request)), digest.bytes,
-                        sizeof digest.bytes);
+    secret_digest_keyed(key, (struct text){ (const char *)network.bytes, sizeof network.bytes },
+                        ret_digest->bytes, sizeof ret_digest->bytes);
     secret_wipe(key, sizeof key);
-    return digest;
+    return true;
 }
 
 static const struct statement count_statement = {
@@ -41,9 +31,10 @@ enum status guest_try_refuse(struct request *request)
     const int64_t limit = config_int(request_config(request), SETTING_PAYMENT_DECLINES_MAX);
     struct arena *arena = request_arena(request);
     struct store_params params = { 0 };
+    struct uuid network;
     struct rows rows;
-    if (limit == 0 || request_client(request).length == 0) return STATUS_OK;
-    param_uuid(&params, arena, digest_of_network(request));
+    if (limit == 0 || !digest_network(request, &network)) return STATUS_OK;
+    param_uuid(&params, arena, network);
     param_int(&params, arena, request_now_us(request) - HOUR_US);
     TRY(request_query(request, &count_statement, &params, &rows));
     struct row row = rows_at(&rows, 0);
@@ -62,10 +53,11 @@ static const struct statement note_statement = {
 void guest_try_note(struct request *request, struct uuid group_id)
 {
     struct arena *arena = request_arena(request);
-    if (request_client(request).length == 0) return;
+    struct uuid network;
+    if (!digest_network(request, &network)) return;
     struct store_params *params = request_write(request, &note_statement);
     param_uuid(params, arena, group_id);
-    param_uuid(params, arena, digest_of_network(request));
+    param_uuid(params, arena, network);
     param_int(params, arena, request_now_us(request));
 }
 

@@ -30,6 +30,9 @@ static void of_a_new_one_the_line_or_the_site_counts(void **state)
     (void)state;
     assert_true(are_one("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", NETWORK_OF_LINE));
     assert_false(are_one("2001:db8:1:2::1", "2001:db8:1:3::1", NETWORK_OF_LINE));
+    assert_true(are_one("2001:db8::1", "2001:db8:0:0:ffff::9", NETWORK_OF_HOUSE));
+    assert_false(are_one("2001:db8::1", "2001:db8:0:1::1", NETWORK_OF_HOUSE));
+    assert_false(are_one("192.0.2.1", "192.0.2.2", NETWORK_OF_HOUSE));
     assert_true(are_one("2001:db8:1:2::1", "2001:db8:1:3::1", NETWORK_OF_SITE));
     assert_false(are_one("2001:db8:1::1", "2001:db8:2::1", NETWORK_OF_SITE));
 }
@@ -54,7 +57,10 @@ static void what_is_no_address_has_no_network(void **state)
 {
     (void)state;
     struct network untouched = { .bytes = { 9 } };
-    static const char *const wrong[] = { "", "localhost", "192.0.2", "192.0.2.1/24",
+    static const char *const wrong[] = { "",
+                                         "localhost",
+                                         "192.0.2",
+                                         "192.0.2.1/24",
                                          "2001:db8::1%eth0",
                                          "2001:db8:0000:0000:0000:0000:0000:0001:0000:0000:0001" };
     for (size_t i = 0; i < ARRAY_LENGTH(wrong); i++)
